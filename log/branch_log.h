@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "log/history.h"
+#include "log/record.h"
+
+namespace xaodbc::log {
+
+struct Options {
+  std::filesystem::path directory;  ///< created 0700 with its parents
+  std::size_t segment_size = std::size_t{4} << 20;
+  /// Operators read; they must not wait for or take over anything before they decide to write.
+  bool adopt_dead_segments = true;
+};
+
+/// A position in this process's own segment; waiting for it means waiting for every record before.
+struct Ticket {
+  std::uint64_t segment = 0;
+  std::uint64_t end = 0;
+};
+
+/// The durable memory of branches of one host (design.md section 4): a directory with one segment
+/// per process. Thread-safe. One object per directory and process. See log/FORMAT.md.
+class BranchLog {
+ public:
+  /// Reads all segments. kLogDamaged with file, offset and next step when one is damaged in the
+  /// middle (3.1.7); kMisconfigured when the directory cannot be created, read or written.
+  static Result<std::shared_ptr<BranchLog>> open(Options options, FileSystem& files);
+
+  /// Stops the writer thread after what is pending is written. A segment without live branches is
+  /// removed; one with live branches stays for whoever adopts it.
+  virtual ~BranchLog() = default;
+
+  /// Never the same twice on this host, growing with time.
+  virtual std::uint64_t new_birth() = 0;
+
+  /// Writes the record: on return it survives the death of this process and is seen by others, but
+  /// not yet a loss of power. The record's time and pid are filled in. kPreparing reserves room for
+  /// all later records of the branch and is the only type that kLogFull can refuse.
+  /// kLogPoisoned: nothing was promised; the branch must not be prepared.
+  virtual Result<Ticket> append(Record record) = 0;
+
+  /// As append, and the writer thread starts to sync at once; wait() tells when it is durable.
+  virtual Result<Ticket> append_and_sync(Record record) = 0;
+
+  /// Returns when everything up to the ticket is durable. kLogPoisoned when the sync failed,
+  /// kRetry when the deadline passed first (the record may still become durable).
+  virtual Status wait(Ticket ticket, Deadline deadline) = 0;
+
+  /// The newest life of a branch, from this process's memory and what others wrote since. Nothing
+  /// when the log does not know it or it was finished and dropped. kLogDamaged as open().
+  virtual Result<std::optional<BranchHistory>> find(std::string_view resource, const Xid& xid) = 0;
+
+  /// All live branches, of one resource or (empty name) of all.
+  virtual Result<std::vector<BranchHistory>> live(std::string_view resource) = 0;
+
+  /// After a fork, called in the child by whoever owns the object: closes the descriptors without
+  /// writing, so that the parent's lock on its segment does not outlive the parent. Nothing else
+  /// may be called afterwards; the object is never destroyed. Async-signal-safe.
+  virtual void abandon_after_fork() noexcept = 0;
+};
+
+}  // namespace xaodbc::log

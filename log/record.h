@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "branch/xid.h"
+
+namespace xaodbc::log {
+
+/// What happened to a branch. The numbers are the on-disk format: never reuse one (FORMAT.md).
+enum class RecordType : std::uint8_t {
+  kPreparing = 1,    ///< the branch may be prepared on that server; synced
+  kRolledBack = 2,   ///< mark for other processes: must not be prepared any more; synced
+  kReadOnly = 3,     ///< mark for other processes: ended, wrote nothing
+  kPrepared = 4,     ///< PREPARE was answered; carries the server's transaction id
+  kCommitting = 5,   ///< written before the second phase is sent
+  kRollingBack = 6,  ///< likewise
+  kDone = 7,         ///< finished, with the outcome; the branch may be forgotten
+  kHeuristic = 8,    ///< an operator's decision; synced before it acts (I4)
+  kForgotten = 9,    ///< the heuristic record is dropped; synced
+};
+
+enum class Outcome : std::uint8_t { kNone, kCommitted, kRolledBack, kMixed, kHazard };
+
+/// Who decided what kDone reports.
+enum class Decider : std::uint8_t { kTransactionManager, kOperator, kNobody };
+
+/// One entry of the log. Fields that a type does not use stay empty.
+struct Record {
+  RecordType type = RecordType::kPreparing;
+  Xid xid;
+  std::string resource;
+  /// Ties together the records of one life of the branch: the same XID may be used again after it
+  /// was finished. Made by BranchLog::new_birth() for the first record, repeated in all later ones.
+  std::uint64_t birth = 0;
+  std::int64_t time_us = 0;  ///< wall clock
+  std::uint32_t pid = 0;     ///< of the process that wrote the record
+  std::string gid;           ///< kPreparing, kHeuristic: the branch's name on the server
+  std::string server;        ///< kPreparing, kHeuristic: identity of the server
+  std::string session;       ///< kPreparing: identity of the session that prepares (3.1.2)
+  std::string transaction_id;  ///< kPrepared: the server's own id of the transaction, may be empty
+  Outcome outcome = Outcome::kNone;  ///< kDone, kHeuristic
+  Decider decider = Decider::kTransactionManager;  ///< kDone
+  std::string operator_name;                       ///< kHeuristic, kForgotten
+  std::string reason;                              ///< kHeuristic
+
+  friend bool operator==(const Record&, const Record&) = default;
+};
+
+/// The payload of a record, without frame. Deterministic: equal records give equal bytes.
+std::string encode_record(const Record& record);
+/// kLogDamaged when the bytes are not what encode_record makes for some record. No length in them
+/// is believed before it is checked.
+Result<Record> decode_record(std::string_view payload);
+
+std::string_view to_string(RecordType type);
+std::string_view to_string(Outcome outcome);
+
+}  // namespace xaodbc::log

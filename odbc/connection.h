@@ -1,0 +1,79 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/status.h"
+#include "odbc/diagnostics.h"
+#include "odbc/watchdog.h"
+
+namespace xaodbc::odbc {
+
+using Row = std::vector<std::optional<std::string>>;
+
+/// What one SQLExecDirect with all its result sets came to.
+struct Answer {
+  bool ok = false;     ///< every statement of the string succeeded
+  bool lost = false;   ///< the connection died; what the server did is unknown
+  Diagnostics diagnostics;  ///< of the failure, or of the warnings when ok
+  std::vector<Row> rows;    ///< of the first result set that has columns
+};
+
+/// One ODBC connection. Moves between threads, is used by one at a time. Once lost or marked unfit
+/// it is only good for being closed.
+class Connection {
+ public:
+  /// kUnavailable with the driver's diagnostics when the server cannot be reached or refuses.
+  /// The connection string never shows up in an error (I10).
+  static Result<std::unique_ptr<Connection>> connect(const std::string& connection_string,
+                                                     Deadline deadline);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  /// Sends `sql` through SQLExecDirect (psqlODBC 13.02 tracks the transaction state for nothing
+  /// else) and reads all results. When the deadline passes, the socket is shut down and the answer
+  /// is `lost`.
+  Answer execute(std::string_view sql, Deadline deadline);
+
+  /// The latch (drivers.md 1.4): while closed, the driver manager itself answers HY010 to
+  /// SQLEndTran, autocommit changes and SQLDisconnect on this connection. Costs no round trip on
+  /// PostgreSQL. False: this driver manager does not refuse; the sentinel remains.
+  bool close_latch();
+  void open_latch();
+  /// SQL_ATTR_AUTOCOMMIT; the latch must be open.
+  bool set_autocommit(bool on);
+
+  /// SQLHDBC for the application.
+  [[nodiscard]] void* handle() const { return dbc_; }
+  [[nodiscard]] std::string dbms_name() const;
+
+  [[nodiscard]] bool fit() const { return fit_; }
+  /// Never pooled again (I7).
+  void mark_unfit() { fit_ = false; }
+
+  /// Set once by the dialect when the connection is new.
+  std::string session;  ///< identity of the server session, settled rule 3.1.2
+  std::string server;   ///< identity of the server and database
+
+ private:
+  Connection() = default;
+  Answer run(std::string_view sql);
+  void read_results(Answer& answer);
+  void fail(Answer& answer, short return_code);
+
+  void* dbc_ = nullptr;
+  void* statement_ = nullptr;  ///< for all verbs; the application has its own
+  void* latch_ = nullptr;
+  long latch_length_ = 0;
+  bool latched_ = false;
+  bool fit_ = true;
+  bool autocommit_ = true;
+  Watch watch_;
+};
+
+}  // namespace xaodbc::odbc
