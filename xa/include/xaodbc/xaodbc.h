@@ -1,0 +1,52 @@
+/* xaodbc: an XA resource manager over ODBC. Everything a transaction manager or an application may
+ * use of libxaodbc.so. Needs no ODBC header. */
+#ifndef XAODBC_XAODBC_H
+#define XAODBC_XAODBC_H
+
+#include <xaodbc/xa.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define XAODBC_API __attribute__((visibility("default")))
+#else
+#define XAODBC_API
+#endif
+
+/* The switch for static registration, name "xaodbc", flags TMNOFLAGS: a suspended branch may be
+ * resumed by any thread of the process.
+ *
+ * Open string: the name of a resource of xaodbc.ini (`accounts`), or
+ * `resource=accounts;ini=/etc/xaodbc.ini`; at most 255 characters. Without `ini=` the file is
+ * $XAODBC_INI, else /etc/xaodbc.ini. The close string is ignored.
+ *
+ * Every entry may be called from any thread that has opened the rmid. No entry throws, blocks
+ * longer than the resource's verb_timeout, writes to stdout or ends the process. When an entry
+ * answers something else than XA_OK, xaodbc_last_error() says why. */
+XAODBC_API extern struct xa_switch_t xaodbc_switch;
+
+/* The ODBC connection (an SQLHDBC) of the branch that the calling thread is associated with at
+ * that rmid, to run statements on. NULL when the thread has not opened the rmid or is not between
+ * xa_start and xa_end.
+ *
+ * The handle is the branch's until xa_end; no statement handle of it may be touched outside of the
+ * association. A thread gets the same handle again for its next branch whenever it is free, so
+ * that statements prepared on it can be kept, one set per handle value. The driver manager refuses
+ * SQLEndTran, autocommit and isolation changes and SQLDisconnect on it (HY010). Do not free it. */
+XAODBC_API void *xaodbc_connection(int rmid);
+
+/* One line on why the calling thread's last xa_ call did not answer XA_OK: verb, resource, XID,
+ * SQLSTATE, native error, message, next step. "" after success. Never NULL, never a password.
+ * Valid until the thread's next xa_ call. */
+XAODBC_API const char *xaodbc_last_error(void);
+
+/* "MAJOR.MINOR.PATCH". */
+XAODBC_API const char *xaodbc_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* XAODBC_XAODBC_H */
