@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -13,15 +14,17 @@ enum class PrepareMode { kOnDemand, kAtEnd };
 enum class Guard { kFull, kLight };
 enum class FailedStatement { kAbort, kUndo };
 
-/// One resource of xaodbc.ini, defaults filled in. See config/xaodbc.ini for what each key means.
+/// One resource of xaodbc.ini, defaults filled in. See config/examples/xaodbc.ini for what each
+/// key means.
 struct ResourceSettings {
   std::string name;
-  std::filesystem::path ini;            ///< the file it came from
+  std::filesystem::path ini;  ///< the file it came from
   std::filesystem::path log_directory = "/var/lib/xaodbc";
-  std::string dsn;                      ///< exactly one of dsn and connection is set
+  std::string dsn;  ///< exactly one of dsn and connection is set
   std::string connection;
   std::string user;
   std::string password;                 ///< from password or password_file; never printed (I10)
+  std::filesystem::path password_file;  ///< empty when the password stands in the ini or nowhere
   std::string dialect = "auto";
   PrepareMode prepare = PrepareMode::kOnDemand;
   bool read_only = true;
@@ -45,11 +48,17 @@ Result<OpenString> parse_open_string(std::string_view text);
 std::filesystem::path find_ini(const std::filesystem::path& explicit_path);
 
 /// The whole file is checked, whatever resource is asked for: a typo anywhere is told at once.
-/// kInvalidArgument with file, line and key: unreadable file, unknown key, bad value, a key given
-/// twice, unreadable or world-readable password_file, no such resource (the known ones are named).
+/// Only the secret of that resource is read: users of one host may share an ini file and not their
+/// secrets. kInvalidArgument with file, line and key: unreadable file, unknown key, bad value, a
+/// key given twice, unreadable or world-readable password_file, no such resource (the known ones
+/// are named).
 Result<ResourceSettings> load_resource(const std::filesystem::path& ini, std::string_view resource);
 
 /// Every resource of the file, in the order of the file. Errors as load_resource.
 Result<std::vector<ResourceSettings>> load_all(const std::filesystem::path& ini);
+
+/// The names of the resources, in the order of the file, for those who go on with the others when
+/// the secret of one cannot be read. The file is checked, no secret is read.
+Result<std::vector<std::string>> list_resources(const std::filesystem::path& ini);
 
 }  // namespace xaodbc::config
