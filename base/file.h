@@ -37,7 +37,8 @@ class File {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  /// A new file, 0600, filled with `size` zero bytes that are really allocated. Fails if it exists.
+  /// A new file, 0600, filled with `size` zero bytes that are really written and synced, so that
+  /// later syncs write no metadata. Its name is not synced. Fails, leaving nothing, if it exists.
   virtual Result<std::unique_ptr<File>> create(const std::filesystem::path& path,
                                                std::uint64_t size) = 0;
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, bool writable) = 0;
@@ -47,8 +48,12 @@ class FileSystem {
   virtual Result<std::vector<std::string>> list(const std::filesystem::path& directory) = 0;
   /// fsync of the directory: a created or renamed name survives a loss of power.
   virtual Status sync_directory(const std::filesystem::path& directory) = 0;
-  /// Creates the directory and its parents, each 0700; fine when it exists.
+  /// Creates the directory and its parents, each 0700 and durable; fine when it exists.
   virtual Status create_directories(const std::filesystem::path& directory) = 0;
+  /// Names the time since the machine started (16 bytes). Within one such time nothing that was
+  /// written is lost, synced or not; bytes can only be missing from files of an earlier one. Empty:
+  /// not known.
+  virtual std::string boot_id() = 0;
 };
 
 /// The real one.
