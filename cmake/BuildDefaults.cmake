@@ -28,7 +28,7 @@ add_library(xaodbc_options INTERFACE)
 target_include_directories(xaodbc_options INTERFACE
   ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/xa/include)
 target_compile_options(xaodbc_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-align -Wnull-dereference
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-align
   -Wimplicit-fallthrough -Werror
   $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor$<SEMICOLON>-Wold-style-cast>)
 target_compile_definitions(xaodbc_options INTERFACE XAODBC_VERSION="${PROJECT_VERSION}")
