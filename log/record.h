@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,15 +34,17 @@ struct Record {
   Xid xid;
   std::string resource;
   /// Ties together the records of one life of the branch: the same XID may be used again after it
-  /// was finished. Made by BranchLog::new_birth() for the first record, repeated in all later ones.
+  /// was finished. Made by BranchLog::new_birth() when the branch begins, not later: a rolled-back
+  /// mark by a process that does not know the birth (3.1.4) carries a new one and is taken to mean
+  /// the life that had begun before it and was not finished. Repeated in all later records.
   std::uint64_t birth = 0;
-  std::int64_t time_us = 0;  ///< wall clock
-  std::uint32_t pid = 0;     ///< of the process that wrote the record
-  std::string gid;           ///< kPreparing, kHeuristic: the branch's name on the server
-  std::string server;        ///< kPreparing, kHeuristic: identity of the server
-  std::string session;       ///< kPreparing: identity of the session that prepares (3.1.2)
+  std::int64_t time_us = 0;    ///< wall clock
+  std::uint32_t pid = 0;       ///< of the process that wrote the record
+  std::string gid;             ///< kPreparing, kHeuristic: the branch's name on the server
+  std::string server;          ///< kPreparing, kHeuristic: identity of the server
+  std::string session;         ///< kPreparing: identity of the session that prepares (3.1.2)
   std::string transaction_id;  ///< kPrepared: the server's own id of the transaction, may be empty
-  Outcome outcome = Outcome::kNone;  ///< kDone, kHeuristic
+  Outcome outcome = Outcome::kNone;                ///< kDone, kHeuristic
   Decider decider = Decider::kTransactionManager;  ///< kDone
   std::string operator_name;                       ///< kHeuristic, kForgotten
   std::string reason;                              ///< kHeuristic
@@ -49,7 +52,14 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// The payload of a record, without frame. Deterministic: equal records give equal bytes.
+/// The longest text a record may carry.
+constexpr std::size_t kMaxTextSize = 4096;
+
+/// kInvalidArgument when the record is too large for the log: name and size of what to shorten.
+Status check_size(const Record& record);
+
+/// The payload of a record that passes check_size, without frame. Deterministic: equal records give
+/// equal bytes.
 std::string encode_record(const Record& record);
 /// kLogDamaged when the bytes are not what encode_record makes for some record. No length in them
 /// is believed before it is checked.

@@ -1,0 +1,116 @@
+#include "log/format.h"
+
+#include <array>
+#include <cstring>
+
+#include "base/crc32c.h"
+#include "log/bytes.h"
+
+namespace xaodbc::log {
+namespace {
+
+constexpr std::size_t kChecksumSize = 4;
+
+/// Segment and offset are not stored in the frame; a frame that shows up in the wrong file or at
+/// the wrong place (a misdirected write, a copy inside some other payload) fails its checksum.
+/// `frame` is a whole frame without padding; its own checksum field is left out.
+std::uint32_t frame_checksum(std::uint64_t segment_id, std::uint64_t offset,
+                             std::string_view frame) {
+  std::array<char, 2 * sizeof(std::uint64_t)> place{};
+  for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) {
+    place[i] = static_cast<char>((segment_id >> (8 * i)) & 255);
+    place[i + sizeof(std::uint64_t)] = static_cast<char>((offset >> (8 * i)) & 255);
+  }
+  const auto seed = crc32c(frame.substr(0, 4), crc32c({place.data(), place.size()}));
+  return crc32c(frame.substr(4 + kChecksumSize), seed);
+}
+
+}  // namespace
+
+bool is_zero(std::string_view bytes) {
+  return bytes.empty() ||
+         (bytes[0] == 0 && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0);
+}
+
+std::string encode_header(const SegmentHeader& header) {
+  std::string out(kMagic);
+  put(out, kVersion);
+  put(out, header.pid);
+  put(out, static_cast<std::uint64_t>(header.start_time_us));
+  put(out, header.id);
+  put(out, header.segment_size);
+  out.append(header.boot_id, 0, kBootIdSize);
+  out.resize(56, '\0');
+  out.append(header.host, 0, kMaxHostSize);
+  out.resize(kHeaderSize - 2 * kChecksumSize, '\0');
+  put(out, header.carried_end);
+  put(out, crc32c(out));
+  return out;
+}
+
+Result<SegmentHeader> decode_header(std::string_view bytes) {
+  const auto damaged = [](std::string_view what) {
+    return failure(StatusCode::kLogDamaged, "segment header: " + std::string(what));
+  };
+  ByteReader reader(bytes.substr(0, kHeaderSize));
+  if (reader.size() != kHeaderSize) return damaged("the file ends inside it");
+  if (*reader.bytes(kMagic.size()) != kMagic) return damaged("not a branch log segment");
+  if (const auto version = *reader.number<std::uint32_t>(); version != kVersion) {
+    return damaged("format version " + std::to_string(version) + ", this program knows " +
+                   std::to_string(kVersion));
+  }
+  SegmentHeader header;
+  header.pid = *reader.number<std::uint32_t>();
+  header.start_time_us = static_cast<std::int64_t>(*reader.number<std::uint64_t>());
+  header.id = *reader.number<std::uint64_t>();
+  header.segment_size = *reader.number<std::uint64_t>();
+  const auto boot_id = *reader.bytes(kBootIdSize);
+  if (!is_zero(boot_id)) header.boot_id = boot_id;
+  const auto host = *reader.bytes(kMaxHostSize);
+  header.host = host.substr(0, host.find('\0'));
+  header.carried_end = *reader.number<std::uint32_t>();
+  if (encode_header(header) != bytes.substr(0, kHeaderSize)) return damaged("wrong checksum");
+  if (header.segment_size < kMinSegmentSize || header.segment_size > kMaxSegmentSize) {
+    return damaged("impossible segment size " + std::to_string(header.segment_size));
+  }
+  if (header.carried_end < kHeaderSize || header.carried_end > header.segment_size) {
+    return damaged("impossible end of carried-over records");
+  }
+  return header;
+}
+
+std::string encode_frame(std::uint64_t segment_id, std::uint64_t offset, std::uint64_t durable_end,
+                         std::string_view payload) {
+  std::string frame;
+  frame.reserve(frame_size(payload.size()));
+  put(frame, static_cast<std::uint32_t>(payload.size()));
+  frame.resize(4 + kChecksumSize, '\0');
+  put(frame, durable_end);
+  frame.append(payload);
+  std::string checksum;
+  put(checksum, frame_checksum(segment_id, offset, frame));
+  frame.replace(4, kChecksumSize, checksum);
+  frame.resize(frame_size(payload.size()), '\0');
+  return frame;
+}
+
+std::optional<std::size_t> promised_frame_size(std::string_view bytes) {
+  const auto length = ByteReader(bytes).number<std::uint32_t>();
+  if (!length || *length == 0 || *length > kMaxPayloadSize) return std::nullopt;
+  return frame_size(*length);
+}
+
+std::optional<Frame> parse_frame(std::uint64_t segment_id, std::uint64_t offset,
+                                 std::string_view bytes) {
+  const auto size = promised_frame_size(bytes);
+  if (!size || *size > bytes.size()) return std::nullopt;
+  ByteReader reader(bytes);
+  const auto length = *reader.number<std::uint32_t>();
+  const auto checksum = *reader.number<std::uint32_t>();
+  const auto unpadded = bytes.substr(0, kFrameHeaderSize + length);
+  if (frame_checksum(segment_id, offset, unpadded) != checksum) return std::nullopt;
+  if (!is_zero(bytes.substr(unpadded.size(), *size - unpadded.size()))) return std::nullopt;
+  return Frame{*reader.number<std::uint64_t>(), unpadded.substr(kFrameHeaderSize), *size};
+}
+
+}  // namespace xaodbc::log

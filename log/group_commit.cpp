@@ -1,0 +1,171 @@
+#include "log/group_commit.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+namespace xaodbc::log {
+namespace {
+
+/// Signals of the host process are not for our thread (I9): it starts with all of them blocked.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+}  // namespace
+
+GroupCommit::~GroupCommit() { stop(); }
+
+void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  number_ = number;
+  file_ = std::move(file);
+  requested_end_ = end;
+  written_end_ = end;
+  durable_end_ = end;
+  poisoned_ = false;
+  answer_waiters();
+}
+
+void GroupCommit::written(Ticket ticket) {
+  written_end_.store(ticket.end, std::memory_order_release);
+}
+
+Status GroupCommit::request(Ticket ticket) {
+  const std::lock_guard lock(mutex_);
+  return ask(ticket);
+}
+
+Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
+  Waiter waiter;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Status* poison = poison_of(ticket)) return *poison;
+    if (is_durable(ticket)) return {};
+    if (auto status = ask(ticket); !status.is_ok()) return status;
+    waiters_.push_back({ticket, &waiter});
+  }
+  auto answer = waiter.wait(deadline);
+  if (answer == Waiter::Answer::kDurable) return {};
+  const std::lock_guard lock(mutex_);
+  if (answer == Waiter::Answer::kNone && !forget(waiter)) answer = waiter.answered();
+  if (answer == Waiter::Answer::kDurable) return {};
+  if (const Status* poison = poison_of(ticket)) return *poison;
+  return {StatusCode::kRetry, "the branch log record was not durable in time; it may become so"};
+}
+
+void GroupCommit::poison(const Status& cause) {
+  const std::lock_guard lock(mutex_);
+  poison_locked(cause);
+}
+
+void GroupCommit::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_thread_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+Status GroupCommit::start_thread() {
+  if (thread_.joinable()) return {};
+  const SignalsBlocked blocked;
+  try {
+    thread_ = std::thread([this] { run(); });
+  } catch (const std::system_error& error) {
+    return {StatusCode::kRetry, std::string("cannot start the log writer: ") + error.what()};
+  }
+  return {};
+}
+
+Status GroupCommit::ask(Ticket ticket) {
+  if (const Status* poison = poison_of(ticket)) return *poison;
+  if (is_durable(ticket) || ticket.end <= requested_end_) return {};
+  if (stopping_) return {StatusCode::kRetry, "the branch log is being closed"};
+  if (auto status = start_thread(); !status.is_ok()) return status;
+  requested_end_ = ticket.end;
+  if (thread_sleeps_) wake_thread_.notify_one();
+  return {};
+}
+
+bool GroupCommit::is_durable(Ticket ticket) const {
+  if (ticket.segment == number_) return ticket.end <= durable_end_.load();
+  return poison_of(ticket) == nullptr;
+}
+
+const Status* GroupCommit::poison_of(Ticket ticket) const {
+  const auto found = poisoned_segments_.find(ticket.segment);
+  if (found == poisoned_segments_.end() || ticket.end <= found->second.durable_end) return nullptr;
+  return &found->second.status;
+}
+
+void GroupCommit::poison_locked(const Status& cause) {
+  if (poisoned_.exchange(true)) return;
+  poisoned_segments_[number_] = {
+      durable_end_,
+      Status(StatusCode::kLogPoisoned, "branch log segment is given up after: " + cause.message())};
+  answer_waiters();
+}
+
+void GroupCommit::answer_waiters() {
+  std::erase_if(waiters_, [this](const Pending& pending) {
+    const bool poisoned = poison_of(pending.ticket) != nullptr;
+    if (!poisoned && !is_durable(pending.ticket)) return false;
+    pending.waiter->answer(poisoned ? Waiter::Answer::kPoisoned : Waiter::Answer::kDurable);
+    return true;
+  });
+}
+
+bool GroupCommit::forget(const Waiter& waiter) {
+  return std::erase_if(waiters_,
+                       [&waiter](const Pending& pending) { return pending.waiter == &waiter; }) > 0;
+}
+
+bool GroupCommit::work_to_do() const { return !poisoned_ && requested_end_ > durable_end_; }
+
+void GroupCommit::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    thread_sleeps_ = true;
+    wake_thread_.wait(lock, [this] { return stopping_ || work_to_do(); });
+    thread_sleeps_ = false;
+    if (!work_to_do()) return;
+    sync_once(lock);
+  }
+}
+
+void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
+  const auto number = number_;
+  const auto file = file_;
+  // Read before the sync: what is written while it runs may have missed it.
+  const auto end = written_end_.load(std::memory_order_acquire);
+  lock.unlock();
+  const auto status = file->sync();
+  lock.lock();
+  if (number != number_) return;
+  if (!status.is_ok()) {
+    poison_locked(status);
+    return;
+  }
+  if (poisoned_) return;
+  durable_end_ = std::max(durable_end_.load(), end);
+  requested_end_ = std::max(requested_end_, end);
+  answer_waiters();
+}
+
+}  // namespace xaodbc::log

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/status.h"
+#include "log/branch_log.h"
+#include "log/waiter.h"
+
+namespace xaodbc::log {
+
+/// Makes what is written durable: one thread syncs the current segment for everybody who waits at
+/// that moment, while others go on writing behind it. Thread-safe. The first failed sync is the
+/// last one of a segment (I6): the kernel reports lost pages once and calls them clean afterwards.
+class GroupCommit {
+ public:
+  GroupCommit() = default;
+  GroupCommit(const GroupCommit&) = delete;
+  GroupCommit& operator=(const GroupCommit&) = delete;
+  /// Syncs what was asked for and ends the thread.
+  ~GroupCommit();
+
+  /// From now on tickets are of segment `number` in `file`, durable up to `end`. Everything of the
+  /// segment before has been carried over or is no longer needed: it counts as durable, unless the
+  /// segment is poisoned.
+  void switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end);
+
+  /// Somebody wrote up to the ticket. Called in the order of the tickets.
+  void written(Ticket ticket);
+  /// Starts a sync for the ticket unless one that covers it is still to come.
+  Status request(Ticket ticket);
+  Status wait(Ticket ticket, Deadline deadline);
+
+  /// The current segment accepts nothing more; everybody who waits for what is not durable hears
+  /// it.
+  void poison(const Status& cause);
+  [[nodiscard]] bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
+  /// Everything of the current segment in front of it is durable.
+  [[nodiscard]] std::uint64_t durable_end() const {
+    return durable_end_.load(std::memory_order_acquire);
+  }
+
+  /// As the destructor; nothing becomes durable afterwards.
+  void stop();
+
+ private:
+  struct Pending {
+    Ticket ticket;
+    Waiter* waiter;
+  };
+  struct Poisoned {
+    std::uint64_t durable_end;
+    Status status;
+  };
+
+  // The rest is called with mutex_ held.
+  Status start_thread();
+  Status ask(Ticket ticket);
+  [[nodiscard]] bool is_durable(Ticket ticket) const;
+  [[nodiscard]] const Status* poison_of(Ticket ticket) const;
+  void poison_locked(const Status& cause);
+  void answer_waiters();
+  bool forget(const Waiter& waiter);
+  [[nodiscard]] bool work_to_do() const;
+
+  void run();
+  void sync_once(std::unique_lock<std::mutex>& lock);
+
+  std::mutex mutex_;
+  std::condition_variable wake_thread_;
+  std::thread thread_;
+  std::uint64_t number_ = 0;
+  std::shared_ptr<File> file_;
+  std::uint64_t requested_end_ = 0;
+  std::atomic<std::uint64_t> written_end_{0};
+  std::atomic<std::uint64_t> durable_end_{0};
+  std::atomic<bool> poisoned_{false};
+  std::map<std::uint64_t, Poisoned> poisoned_segments_;
+  std::vector<Pending> waiters_;
+  bool thread_sleeps_ = false;
+  bool stopping_ = false;
+};
+
+}  // namespace xaodbc::log

@@ -1,0 +1,99 @@
+#include "log/neighbours.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "log/segment_name.h"
+
+namespace xaodbc::log {
+namespace {
+
+/// Segments come and go at rotations and adoptions only; a directory that never stands still for
+/// one reading is not one of ours.
+constexpr int kMaxRounds = 100;
+
+Status misconfigured(const Status& cause) {
+  return {StatusCode::kMisconfigured, "branch log: " + cause.message()};
+}
+
+}  // namespace
+
+Status Neighbours::refresh(std::string_view own_name) {
+  auto names = list(own_name);
+  for (int round = 0; names && round < kMaxRounds; ++round) {
+    std::erase_if(segments_, [&names](const auto& known) {
+      return !std::binary_search(names->begin(), names->end(), known.first);
+    });
+    Status trouble;
+    for (const auto& name : *names) {
+      const auto known = segments_.find(name);
+      auto status = known == segments_.end() ? meet(name) : follow(*known->second);
+      if (status.is(StatusCode::kLogDamaged)) return status;
+      if (!status.is_ok()) trouble = std::move(status);
+    }
+    auto now = list(own_name);
+    // A segment that could not be opened and is gone by now was carried over: read again.
+    if (now && *now == *names) return trouble.is_ok() ? Status() : misconfigured(trouble);
+    names = std::move(now);
+  }
+  return names ? Status(StatusCode::kMisconfigured,
+                        "branch log: " + directory_.string() + " changes all the time")
+               : misconfigured(names.error());
+}
+
+Status Neighbours::reread(Neighbour& neighbour) {
+  neighbour.reader.distrust_rest();
+  return follow(neighbour);
+}
+
+Result<std::vector<std::string>> Neighbours::list(std::string_view own_name) {
+  auto names = files_.list(directory_);
+  if (!names) return names;
+  std::erase_if(*names, [own_name](const std::string& name) {
+    return name == own_name || !is_segment_name(name);
+  });
+  std::sort(names->begin(), names->end());
+  return names;
+}
+
+Status Neighbours::meet(const std::string& name) {
+  auto opened = files_.open(directory_ / name, false);
+  if (!opened) return opened.error();
+  auto file = open_files_.track(std::move(*opened));
+  auto reader = SegmentReader::open(*file, files_.boot_id());
+  if (!reader) {
+    const auto& error = reader.error();
+    if (!error.is(StatusCode::kLogDamaged)) return error;
+    return damaged(name, {ReadEnd::kCorrupt, 0, error.message()});
+  }
+  SegmentIndex index(file, reader->header().id);
+  auto neighbour = std::make_unique<Neighbour>(
+      Neighbour{name, std::move(file), std::move(*reader), std::move(index)});
+  auto status = follow(*neighbour);
+  if (status.is_ok()) segments_.emplace(name, std::move(neighbour));
+  return status;
+}
+
+Status Neighbours::follow(Neighbour& neighbour) {
+  for (;;) {
+    auto entry = neighbour.reader.next();
+    if (!entry) return entry.error();
+    if (!*entry) break;
+    if (!(*entry)->record) continue;
+    newest_birth_ = std::max(newest_birth_, (*entry)->record->birth);
+    auto status = neighbour.index.add(std::move(*(*entry)->record), (*entry)->offset);
+    if (!status.is_ok()) return status;
+  }
+  const auto& end = neighbour.reader.end();
+  return end.how == ReadEnd::kCorrupt ? damaged(neighbour.name, end) : Status();
+}
+
+Status Neighbours::damaged(const std::string& name, const SegmentEnd& end) const {
+  const auto path = (directory_ / name).string();
+  return {StatusCode::kLogDamaged, path + ": offset " + std::to_string(end.offset) + ": " +
+                                       end.what + "; look at it, then set it aside with: " +
+                                       "xaodbc log quarantine " + path + " --reason TEXT"};
+}
+
+}  // namespace xaodbc::log

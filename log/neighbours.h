@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file.h"
+#include "base/status.h"
+#include "log/open_files.h"
+#include "log/segment_index.h"
+#include "log/segment_reader.h"
+
+namespace xaodbc::log {
+
+/// A segment that another process writes or has written.
+struct Neighbour {
+  std::string name;
+  std::shared_ptr<File> file;
+  SegmentReader reader;
+  SegmentIndex index;
+};
+
+/// All segments of the directory but our own, each read once and then followed. Not thread-safe.
+class Neighbours {
+ public:
+  Neighbours(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files)
+      : directory_(std::move(directory)), files_(files), open_files_(open_files) {}
+
+  /// Brings everything up to date. Ends only when no segment came or went while it was reading: a
+  /// branch may be carried over from one that is not read yet to one that was read already.
+  /// kLogDamaged with file, offset and next step; kMisconfigured when something cannot be read.
+  Status refresh(std::string_view own_name);
+
+  /// As refresh, but of one neighbour and without believing that its unused room is still unused.
+  Status reread(Neighbour& neighbour);
+
+  void drop(const std::string& name) { segments_.erase(name); }
+
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<Neighbour>>& segments() const {
+    return segments_;
+  }
+  /// The largest birth seen so far in any of them.
+  [[nodiscard]] std::uint64_t newest_birth() const { return newest_birth_; }
+
+ private:
+  Result<std::vector<std::string>> list(std::string_view own_name);
+  Status meet(const std::string& name);
+  Status follow(Neighbour& neighbour);
+  [[nodiscard]] Status damaged(const std::string& name, const SegmentEnd& end) const;
+
+  std::filesystem::path directory_;
+  FileSystem& files_;
+  OpenFiles& open_files_;
+  std::map<std::string, std::unique_ptr<Neighbour>> segments_;
+  std::uint64_t newest_birth_ = 0;
+};
+
+}  // namespace xaodbc::log

@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "base/clock.h"
+#include "log/durable_log.h"
+#include "log/segment_name.h"
+
+/// How a DurableLog gets a segment. Whatever dies wherever in here, every live branch stands
+/// durably in at least one segment with a name:
+///   1. allocate under a temporary name     (lost: a leftover, removed by remove_leftovers)
+///   2. write what is carried over, sync    (likewise)
+///   3. rename, sync the directory          (after it: both old and new, merged by readers)
+///   4. remove the old, sync the directory  (so that it cannot come back with a branch whose end is
+///                                           dropped from the new one some day)
+namespace xaodbc::log {
+namespace {
+
+constexpr int kAttempts = 3;
+constexpr std::uint64_t kSizeStep = std::uint64_t{4} << 10;
+/// A segment is at least so many times as large as what is carried into it; otherwise a log full of
+/// live branches would be rewritten for every few records.
+constexpr std::uint64_t kGrowth = 2;
+
+std::uint64_t random_id() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
+
+Status DurableLog::replace_segment(const Record* next) {
+  const bool complete = refresh().is_ok();
+  const auto dead =
+      complete && options_.adopt_dead_segments ? lock_dead_segments() : std::vector<Dead>();
+  Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // Others may go on writing into the old segment while the new one is being allocated, so that
+    // more has to be carried over in the end than was planned for.
+    bool grown = false;
+    status = try_replace(dead, complete, next, grown);
+    if (status.is_ok() || !grown) break;
+  }
+  if (status.is_ok()) remove_dead(dead);
+  return status;
+}
+
+Status DurableLog::try_replace(const std::vector<Dead>& dead, bool complete, const Record* next,
+                               bool& grown) {
+  std::uint64_t size = options_.segment_size;
+  {
+    const std::lock_guard lock(append_mutex_);
+    const auto planned = carry_over(dead, complete);
+    if (!planned) return planned.error();
+    size = std::max(size, kGrowth * OwnSegment::size_for(*planned, next));
+  }
+  auto fresh = allocate((size + kSizeStep - 1) / kSizeStep * kSizeStep);
+  if (!fresh) return fresh.error();
+
+  std::unique_ptr<OwnSegment> old;
+  {
+    const std::lock_guard lock(append_mutex_);
+    const auto carried = carry_over(dead, complete);
+    grown = carried && OwnSegment::size_for(*carried, next) > (*fresh)->size();
+    auto status = carried ? Status() : carried.error();
+    if (grown) status = Status(StatusCode::kLogFull, "the live branches grew too fast");
+    if (status.is_ok()) status = (*fresh)->begin(*carried);
+    if (status.is_ok()) status = publish(**fresh);
+    if (!status.is_ok()) {
+      discard(**fresh);
+      return status;
+    }
+    old = std::exchange(own_, std::move(*fresh));
+    commit_.switch_to(own_->number(), own_->file(), own_->end());
+  }
+  if (old && files_.remove(options_.directory / old->name()).is_ok()) {
+    // Not synced is not lost: the old segment may come back with the power and is adopted then.
+    (void)files_.sync_directory(options_.directory).is_ok();
+  }
+  return {};
+}
+
+Result<CarryOver> DurableLog::carry_over(const std::vector<Dead>& dead, bool complete) {
+  Indexes leaving;
+  Indexes staying;
+  if (own_) leaving.push_back(&own_->index());
+  for (const auto& [name, neighbour] : neighbours_.segments()) {
+    const bool leaves = std::any_of(dead.begin(), dead.end(),
+                                    [&key = name](const Dead& one) { return one.name == key; });
+    (leaves ? leaving : staying).push_back(&neighbour->index);
+  }
+  const auto now = wall_time_us();
+  return complete ? select_carry_over(leaving, staying, now) : carry_over_everything(leaving, now);
+}
+
+Result<std::unique_ptr<OwnSegment>> DurableLog::allocate(std::uint64_t size) {
+  if (size > kMaxSegmentSize) {
+    return failure(StatusCode::kLogFull, "more live branches than a segment can hold");
+  }
+  Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    SegmentHeader header;
+    header.pid = pid_;
+    header.start_time_us = wall_time_us();
+    header.id = random_id();
+    header.segment_size = size;
+    header.boot_id = files_.boot_id();
+    header.host = host_;
+    auto name = segment_name(host_, pid_, header.id);
+    const auto path = options_.directory / temporary_name(name);
+    auto created = files_.create(path, size);
+    if (!created) return failure(created.error());
+    auto file = open_files_.track(std::move(*created));
+    // Another process may take a file without lock for a leftover and remove it.
+    const auto locked = file->try_lock();
+    const auto links = file->link_count();
+    if (locked && *locked && links && *links > 0) {
+      return std::make_unique<OwnSegment>(++last_number_, std::move(name), std::move(file),
+                                          std::move(header));
+    }
+    status =
+        !locked ? locked.error() : Status(StatusCode::kInternal, "cannot lock " + path.string());
+    (void)files_.remove(path).is_ok();
+  }
+  return failure(std::move(status));
+}
+
+Status DurableLog::publish(OwnSegment& segment) {
+  if (auto status = segment.file()->sync(); !status.is_ok()) return status;
+  const auto path = options_.directory / segment.name();
+  if (auto status = files_.rename(temporary_name(path.string()), path); !status.is_ok()) {
+    return status;
+  }
+  return files_.sync_directory(options_.directory);
+}
+
+void DurableLog::discard(const OwnSegment& segment) {
+  // One of the two names exists. If it cannot be removed, the file is a leftover or repeats what
+  // the old segment holds; both are harmless.
+  const auto path = (options_.directory / segment.name()).string();
+  (void)files_.remove(temporary_name(path)).is_ok();
+  (void)files_.remove(path).is_ok();
+}
+
+}  // namespace xaodbc::log
