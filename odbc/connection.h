@@ -23,6 +23,13 @@ struct Answer {
   std::vector<Row> rows;    ///< of the first result set that has columns
 };
 
+/// Who serves a connection, as the branch log keeps it.
+struct Identity {
+  std::string server;   ///< server and database
+  std::string session;  ///< the session on that server, so that nobody else can be meant (3.1.2)
+  std::string tag;      ///< resource_tag() of this resource there
+};
+
 /// One ODBC connection. Moves between threads, is used by one at a time. Once lost or marked unfit
 /// it is only good for being closed.
 class Connection {
@@ -56,15 +63,15 @@ class Connection {
   /// Never pooled again (I7).
   void mark_unfit() { fit_ = false; }
 
-  /// Set once by the dialect when the connection is new.
-  std::string session;  ///< identity of the server session, settled rule 3.1.2
-  std::string server;   ///< identity of the server and database
+  /// Who serves this connection; set once by Dialect::introduce.
+  Identity identity;
+  /// When the last verb was answered.
+  [[nodiscard]] Deadline::Clock::time_point last_used() const { return last_used_; }
 
  private:
   Connection() = default;
-  Answer run(std::string_view sql);
-  void read_results(Answer& answer);
-  void fail(Answer& answer, short return_code);
+  Status open(const std::string& connection_string, Deadline deadline);
+  void make_latch(Deadline deadline);
 
   void* dbc_ = nullptr;
   void* statement_ = nullptr;  ///< for all verbs; the application has its own
@@ -73,6 +80,7 @@ class Connection {
   bool latched_ = false;
   bool fit_ = true;
   bool autocommit_ = true;
+  Deadline::Clock::time_point last_used_ = Deadline::Clock::now();
   Watch watch_;
 };
 

@@ -59,17 +59,16 @@ class Database {
 
  private:
   explicit Database(config::ResourceSettings settings) : settings_(std::move(settings)) {}
-  Result<Settlement> settle_on(Connection& connection, const Claim& claim, Decision decision,
+  Result<std::unique_ptr<Connection>> connect(Deadline deadline);
+  Result<Settlement> settle_on(Lease& lease, const Claim& claim, Decision decision,
                                Deadline deadline);
   Result<bool> listed(Connection& connection, const BranchName& branch, Deadline deadline);
-  void remember_server(const Connection& connection);
 
   config::ResourceSettings settings_;
   std::unique_ptr<Dialect> dialect_;
   std::shared_ptr<ConnectionPool> pool_;
-  std::mutex mutex_;  ///< guards server_, namesake_
-  std::string server_;
-  std::string tag_;
+  std::mutex mutex_;  ///< guards identity_
+  Identity identity_;  ///< of the newest connection
 };
 
 }  // namespace xaodbc::odbc

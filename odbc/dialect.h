@@ -56,13 +56,12 @@ class Dialect {
   /// "postgresql", "mariadb".
   [[nodiscard]] virtual std::string_view name() const = 0;
 
-  /// Asks a new connection who it is and who serves it, and sets `session` and `server`.
+  /// Asks a new connection who serves it and sets its identity.
   /// kMisconfigured when branches cannot work there (PostgreSQL: max_prepared_transactions = 0).
   virtual Status introduce(Connection& connection, Deadline deadline) const = 0;
 
-  /// The name a branch has on that server.
-  [[nodiscard]] virtual BranchName name_branch(const Connection& connection,
-                                               const Xid& xid) const = 0;
+  /// The name a branch of the resource with that tag has on the server.
+  [[nodiscard]] virtual BranchName name_branch(const Xid& xid, std::string_view tag) const = 0;
 
   /// Begins the branch. kInvalidArgument: the server cannot carry this XID. kDuplicateBranch.
   /// kConnectionLost: nothing was begun, another connection may be tried.

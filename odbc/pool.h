@@ -53,6 +53,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   /// Never an idle connection: for questions after the pool's connections were seen to die. May
   /// exceed connections_max by one per asking thread, so that recovery never waits for branches.
   virtual Result<Lease> lease_fresh(Deadline deadline) = 0;
+  /// A connection opened by somebody else, as if it had been leased and came back.
+  virtual void adopt(std::unique_ptr<Connection> connection) = 0;
   /// Closes all idle connections: they are as dead as the one that was just lost.
   virtual void drop_idle() noexcept = 0;
 

@@ -7,6 +7,8 @@
 
 namespace xaodbc::odbc {
 
+class Watchdog;
+
 /// Bounds every call into an ODBC driver. No driver on Debian 12 has a usable timeout of its own
 /// (drivers.md 5): psqlODBC's works on the server side only, MariaDB's SQLCancel hangs with the
 /// server. So one thread of the library looks at the calls that are under way; when one is past its
@@ -28,6 +30,7 @@ class Watch {
 
  private:
   friend class Watchdog;
+  Watchdog* dog_;
   std::atomic<std::int64_t> deadline_ns_{0};  ///< 0: no call under way
   std::atomic<std::int32_t> thread_{0};
   std::atomic<bool> cutting_{false};  ///< the watchdog is at work; end() waits for it

@@ -1,0 +1,138 @@
+#include "odbc/connection.h"
+
+#include <sql.h>
+#include <sqlext.h>
+
+#include <array>
+#include <cstdint>
+
+#include "odbc/environment.h"
+#include "odbc/results.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+SQLPOINTER as_pointer(std::uintptr_t value) { return reinterpret_cast<SQLPOINTER>(value); }
+
+/// psqlODBC bounds its connect by this; Connector/ODBC ignores it and is bounded by the watchdog.
+void limit_login(SQLHDBC dbc, Deadline deadline) {
+  using std::chrono::duration_cast;
+  using std::chrono::seconds;
+  const auto left = duration_cast<seconds>(deadline.remaining()).count() + 1;
+  SQLSetConnectAttr(dbc, SQL_ATTR_LOGIN_TIMEOUT, as_pointer(static_cast<std::uintptr_t>(left)), 0);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::connect(const std::string& connection_string,
+                                                        Deadline deadline) {
+  std::unique_ptr<Connection> connection(new Connection());
+  if (auto status = connection->open(connection_string, deadline); !status.is_ok()) {
+    return failure(std::move(status));
+  }
+  return connection;
+}
+
+Status Connection::open(const std::string& connection_string, Deadline deadline) {
+  if (environment() == nullptr ||
+      !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment(), &dbc_))) {
+    return {StatusCode::kUnavailable, "the ODBC driver manager gives no connection handle"};
+  }
+  limit_login(dbc_, deadline);
+  std::string text = connection_string;
+  std::array<SQLCHAR, 1024> completed{};
+  SQLSMALLINT length = 0;
+  watch_.begin(deadline);
+  const SQLRETURN rc = SQLDriverConnect(
+      dbc_, nullptr, reinterpret_cast<SQLCHAR*>(text.data()), static_cast<SQLSMALLINT>(text.size()),
+      completed.data(), static_cast<SQLSMALLINT>(completed.size()), &length, SQL_DRIVER_NOPROMPT);
+  const bool cut = watch_.end();
+  if (!SQL_SUCCEEDED(rc)) {
+    const auto diagnostics = Diagnostics::read(SQL_HANDLE_DBC, dbc_);
+    const std::string why = cut ? "no answer within verb_timeout: " : "";
+    return {StatusCode::kUnavailable, why + diagnostics.to_string()};
+  }
+  if (cut || !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, dbc_, &statement_))) {
+    fit_ = false;
+    return {StatusCode::kUnavailable, "the connection broke while it was opened"};
+  }
+  make_latch(deadline);
+  return Status::ok();
+}
+
+Connection::~Connection() {
+  if (dbc_ == nullptr) return;
+  open_latch();
+  if (latch_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, latch_);
+  if (statement_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, statement_);
+  // MariaDB's driver sends COM_QUIT and waits for nothing; a stopped server cannot hold us.
+  watch_.begin(Deadline::after(std::chrono::seconds(1)));
+  SQLDisconnect(dbc_);
+  watch_.end();
+  SQLFreeHandle(SQL_HANDLE_DBC, dbc_);
+}
+
+Answer Connection::execute(std::string_view sql, Deadline deadline) {
+  watch_.begin(deadline);
+  Answer answer = execute_direct(statement_, sql);
+  if (watch_.end()) {
+    fit_ = false;
+    if (!answer.ok) {
+      answer.lost = true;
+      answer.diagnostics = Diagnostics::make("HYT00", "no answer within verb_timeout");
+    }
+  }
+  if (answer.lost) fit_ = false;
+  last_used_ = Deadline::Clock::now();
+  return answer;
+}
+
+void Connection::make_latch(Deadline deadline) {
+  if (!SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_STMT, dbc_, &latch_))) return;
+  latch_length_ = SQL_DATA_AT_EXEC;
+  std::string text = "SELECT ?";
+  watch_.begin(deadline);
+  const bool ready =
+      SQL_SUCCEEDED(SQLBindParameter(latch_, 1, SQL_PARAM_INPUT, SQL_C_CHAR, SQL_VARCHAR, 10, 0,
+                                     as_pointer(1), 0, &latch_length_)) &&
+      SQL_SUCCEEDED(SQLPrepare(latch_, reinterpret_cast<SQLCHAR*>(text.data()), SQL_NTS));
+  watch_.end();
+  if (ready) return;
+  SQLFreeHandle(SQL_HANDLE_STMT, latch_);
+  latch_ = nullptr;
+}
+
+bool Connection::close_latch() {
+  if (latched_ || latch_ == nullptr) return latched_;
+  latched_ = SQLExecute(latch_) == SQL_NEED_DATA;
+  return latched_;
+}
+
+void Connection::open_latch() {
+  if (!latched_) return;
+  SQLCancel(latch_);
+  latched_ = false;
+}
+
+bool Connection::set_autocommit(bool on) {
+  if (autocommit_ == on) return true;
+  const auto value = on ? SQL_AUTOCOMMIT_ON : SQL_AUTOCOMMIT_OFF;
+  if (!SQL_SUCCEEDED(SQLSetConnectAttr(dbc_, SQL_ATTR_AUTOCOMMIT,
+                                       as_pointer(static_cast<std::uintptr_t>(value)),
+                                       SQL_IS_UINTEGER))) {
+    fit_ = false;
+    return false;
+  }
+  autocommit_ = on;
+  return true;
+}
+
+std::string Connection::dbms_name() const {
+  std::array<char, 128> name{};
+  SQLSMALLINT length = 0;
+  SQLGetInfo(dbc_, SQL_DBMS_NAME, name.data(), static_cast<SQLSMALLINT>(name.size()), &length);
+  name.back() = 0;
+  return name.data();
+}
+
+}  // namespace xaodbc::odbc

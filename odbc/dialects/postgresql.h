@@ -1,0 +1,61 @@
+#pragma once
+
+#include "config/settings.h"
+#include "odbc/dialect.h"
+
+namespace xaodbc::odbc {
+
+/// PostgreSQL through psqlODBC. Measured on psqlODBC 13.02 and PostgreSQL 15 (drivers.md 1, 3).
+///
+/// A branch is a plain transaction with a sentinel in it:
+///
+///   start      BEGIN;DECLARE xaodbc_branch CURSOR FOR <witness>
+///   prepare    FETCH xaodbc_branch;CLOSE xaodbc_branch;PREPARE TRANSACTION '<gid>'
+///   one phase  CLOSE xaodbc_branch;COMMIT
+///   finish     COMMIT PREPARED '<gid>' | ROLLBACK PREPARED '<gid>'
+///
+/// The cursor lives exactly as long as the transaction: FETCH answers 34000 when the application
+/// ended it and 25P02 when a failed statement aborted it, so that no PREPARE reaches the server
+/// for work that is not there (I1). The witness is computed at FETCH: it is the transaction id
+/// that is being prepared, or an error (22012) when nothing was written, which is the read-only
+/// vote. With guard = light nothing is sent at start, and prepare asks the witness itself: a failed
+/// statement is still noticed, COMMIT as SQL text is not.
+class PostgresqlDialect final : public Dialect {
+ public:
+  explicit PostgresqlDialect(const config::ResourceSettings& settings);
+
+  [[nodiscard]] std::string_view name() const override { return "postgresql"; }
+  Status introduce(Connection& connection, Deadline deadline) const override;
+  [[nodiscard]] BranchName name_branch(const Xid& xid, std::string_view tag) const override;
+  Status start(Connection& connection, const BranchName& branch, Deadline deadline) const override;
+  Result<Vote> prepare(Connection& connection, const BranchName& branch,
+                       Deadline deadline) const override;
+  Status commit_one_phase(Connection& connection, const BranchName& branch,
+                          Deadline deadline) const override;
+  void roll_back_active(Connection& connection, const BranchName& branch,
+                        Deadline deadline) const override;
+  Status finish_prepared(Connection& connection, const BranchName& branch, Decision decision,
+                         Deadline deadline) const override;
+  Result<std::vector<ListedBranch>> list(Connection& connection, Deadline deadline) const override;
+  Status end_session(Connection& connection, std::string_view session,
+                     Deadline deadline) const override;
+  Result<bool> session_alive(Connection& connection, std::string_view session,
+                             Deadline deadline) const override;
+  Result<ServerProof> prove(Connection& connection, std::string_view transaction_id,
+                            Deadline deadline) const override;
+  [[nodiscard]] bool keeps_connection_when_prepared() const override { return false; }
+  std::vector<Finding> examine(Connection& connection, Deadline deadline) const override;
+
+ private:
+  Status start_light(Connection& connection, Deadline deadline) const;
+  Status failed_in_branch(Connection& connection, const Answer& answer, std::string_view verb,
+                          Deadline deadline) const;
+
+  std::string resource_;
+  bool full_guard_;
+  std::string begin_sql_;    ///< what start sends
+  std::string witness_sql_;  ///< what prepare sends in front of PREPARE TRANSACTION
+  std::string commit_sql_;   ///< what the one-phase commit sends
+};
+
+}  // namespace xaodbc::odbc

@@ -1,0 +1,148 @@
+#include "odbc/pool.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "base/process.h"
+
+namespace xaodbc::odbc {
+
+Lease::Lease(std::shared_ptr<ConnectionPool> pool, std::unique_ptr<Connection> connection)
+    : pool_(std::move(pool)), connection_(std::move(connection)) {}
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+  if (this == &other) return *this;
+  give_back();
+  pool_ = std::move(other.pool_);
+  connection_ = std::move(other.connection_);
+  return *this;
+}
+
+void Lease::give_back() noexcept {
+  if (connection_ != nullptr) pool_->take_back(std::move(connection_));
+  pool_.reset();
+}
+
+void Lease::discard() noexcept {
+  if (connection_ != nullptr) connection_->mark_unfit();
+  give_back();
+}
+
+namespace {
+
+class Pool final : public ConnectionPool {
+ public:
+  Pool(unsigned connections_max, Connect connect)
+      : connections_max_(connections_max), connect_(std::move(connect)) {}
+
+  Result<Lease> lease(Deadline deadline) override { return lease_until(deadline, deadline); }
+  Result<Lease> lease_now(Deadline connect_deadline) override {
+    return lease_until(Deadline::after({}), connect_deadline);
+  }
+  Result<Lease> lease_fresh(Deadline deadline) override {
+    {
+      const std::lock_guard lock(mutex_);
+      ++open_;
+    }
+    return connect(deadline);
+  }
+  void adopt(std::unique_ptr<Connection> connection) override {
+    {
+      const std::lock_guard lock(mutex_);
+      ++open_;
+    }
+    take_back(std::move(connection));
+  }
+  void drop_idle() noexcept override;
+
+ private:
+  struct Idle {
+    std::unique_ptr<Connection> connection;
+    std::uint64_t last_thread;
+  };
+
+  Result<Lease> lease_until(Deadline wait, Deadline connect_deadline);
+  Result<Lease> connect(Deadline deadline);
+  std::unique_ptr<Connection> take_idle();
+  void take_back(std::unique_ptr<Connection> connection) noexcept override;
+  void closed_one() noexcept;
+
+  const unsigned connections_max_;
+  const Connect connect_;
+  std::mutex mutex_;  ///< guards everything below; never held during I/O (I9)
+  std::condition_variable freed_;
+  std::vector<Idle> idle_;
+  unsigned open_ = 0;  ///< idle, leased and being opened
+};
+
+Result<Lease> Pool::lease_until(Deadline wait, Deadline connect_deadline) {
+  std::unique_lock lock(mutex_);
+  const auto free = [this] { return !idle_.empty() || open_ < connections_max_; };
+  if (!freed_.wait_until(lock, wait.when(), free)) {
+    return failure(StatusCode::kRetry, "all connections_max = " + std::to_string(connections_max_) +
+                                           " connections are in use; raise connections_max");
+  }
+  if (!idle_.empty()) return Lease(shared_from_this(), take_idle());
+  ++open_;
+  lock.unlock();
+  return connect(connect_deadline);
+}
+
+/// The thread's own last connection if it is free, else the one that waited longest.
+std::unique_ptr<Connection> Pool::take_idle() {
+  auto found =
+      std::ranges::find(idle_, this_thread_token(), [](const Idle& i) { return i.last_thread; });
+  if (found == idle_.end()) found = idle_.begin();
+  auto connection = std::move(found->connection);
+  idle_.erase(found);
+  return connection;
+}
+
+Result<Lease> Pool::connect(Deadline deadline) {
+  auto connection = connect_(deadline);
+  if (connection) return Lease(shared_from_this(), std::move(*connection));
+  closed_one();
+  return failure(connection.error());
+}
+
+void Pool::take_back(std::unique_ptr<Connection> connection) noexcept {
+  if (!connection->fit()) {
+    connection.reset();
+    return closed_one();
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back({std::move(connection), this_thread_token()});
+  }
+  freed_.notify_one();
+}
+
+void Pool::closed_one() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    --open_;
+  }
+  freed_.notify_one();
+}
+
+void Pool::drop_idle() noexcept {
+  std::vector<Idle> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    dropped.swap(idle_);
+    open_ -= static_cast<unsigned>(dropped.size());
+  }
+  dropped.clear();
+  freed_.notify_all();
+}
+
+}  // namespace
+
+std::shared_ptr<ConnectionPool> ConnectionPool::create(unsigned connections_max, Connect connect) {
+  return std::make_shared<Pool>(connections_max, std::move(connect));
+}
+
+}  // namespace xaodbc::odbc
