@@ -17,8 +17,8 @@ using Row = std::vector<std::optional<std::string>>;
 
 /// What one SQLExecDirect with all its result sets came to.
 struct Answer {
-  bool ok = false;     ///< every statement of the string succeeded
-  bool lost = false;   ///< the connection died; what the server did is unknown
+  bool ok = false;          ///< every statement of the string succeeded
+  bool lost = false;        ///< the connection died; what the server did is unknown
   Diagnostics diagnostics;  ///< of the failure, or of the warnings when ok
   std::vector<Row> rows;    ///< of the first result set that has columns
 };

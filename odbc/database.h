@@ -60,14 +60,16 @@ class Database {
  private:
   explicit Database(config::ResourceSettings settings) : settings_(std::move(settings)) {}
   Result<std::unique_ptr<Connection>> connect(Deadline deadline);
-  Result<Settlement> settle_on(Lease& lease, const Claim& claim, Decision decision,
+  Result<Settlement> settle_on(Lease& lease, const Claim& claim,
+                               const std::vector<std::string>& sessions, Decision decision,
                                Deadline deadline);
+  Status end_sessions(Lease& lease, const std::vector<std::string>& sessions, Deadline deadline);
   Result<bool> listed(Connection& connection, const BranchName& branch, Deadline deadline);
 
   config::ResourceSettings settings_;
   std::unique_ptr<Dialect> dialect_;
   std::shared_ptr<ConnectionPool> pool_;
-  std::mutex mutex_;  ///< guards identity_
+  std::mutex mutex_;   ///< guards identity_
   Identity identity_;  ///< of the newest connection
 };
 

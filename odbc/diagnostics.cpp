@@ -19,8 +19,9 @@ std::string one_line(std::string text) {
   return text;
 }
 
-/// PostgreSQL says 57P01..57P03 when it is shutting down or starting, 25P03 when an idle transaction
-/// was ended; psqlODBC and Connector/ODBC say 08xxx; MariaDB's own numbers come with HY000 too.
+/// PostgreSQL says 57P01..57P03 when it is shutting down or starting, 25P03 when an idle
+/// transaction was ended; psqlODBC and Connector/ODBC say 08xxx; MariaDB's own numbers come with
+/// HY000 too.
 bool means_lost(const DiagnosticRecord& record) {
   constexpr std::array<std::string_view, 5> kStates = {"57P01", "57P02", "57P03", "57P05", "25P03"};
   constexpr std::array<long, 6> kNatives = {1053, 1927, 2002, 2006, 2013, 2055};

@@ -30,9 +30,9 @@ struct Vote {
 /// One row of the server's list of prepared branches.
 struct ListedBranch {
   Xid xid;
-  std::string gid;        ///< as the server shows it
-  std::string prepared_at;  ///< server's clock, "" where the server does not tell
-  std::string owner;      ///< user who prepared it, "" where the server does not tell
+  std::string gid;           ///< as the server shows it
+  std::string prepared_at;   ///< server's clock, "" where the server does not tell
+  std::string owner;         ///< user who prepared it, "" where the server does not tell
   bool surely_ours = false;  ///< carries our resource tag; MariaDB's XIDs cannot (I5)
 };
 

@@ -1,0 +1,222 @@
+#include "odbc/dialects/mariadb.h"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "branch/gid.h"
+#include "odbc/dialects/mariadb_session.h"
+#include "odbc/dialects/mariadb_xid.h"
+#include "odbc/polling.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+// Native errors of the server; SQLSTATE alone does not tell them apart (drivers.md 2.1).
+constexpr long kNota = 1397;
+constexpr long kInval = 1398;
+constexpr long kWrongState = 1399;
+constexpr long kOutside = 1400;
+constexpr long kRolledBack = 1402;
+constexpr long kDuplicate = 1440;
+constexpr long kNotMySession = 1095;
+constexpr long kTimeout = 1613;
+constexpr long kDeadlock = 1614;
+constexpr long kDeadlockInStatement = 1213;
+
+constexpr std::string_view kWhoAmI =
+    "SELECT @@server_uid, CONNECTION_ID(), HOST, UNIX_TIMESTAMP() -"
+    " (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME')"
+    " FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+
+std::string block(const std::string& first, const std::string& second) {
+  return "BEGIN NOT ATOMIC " + first + "; " + second + "; END";
+}
+
+RollbackReason reason_of(const Diagnostics& diagnostics) {
+  if (diagnostics.has_native(kDeadlock) || diagnostics.has_native(kDeadlockInStatement)) {
+    return RollbackReason::kDeadlock;
+  }
+  if (diagnostics.has_native(kTimeout)) return RollbackReason::kTimeout;
+  if (diagnostics.sqlstate().starts_with("23")) return RollbackReason::kIntegrity;
+  const bool wrong_state =
+      diagnostics.has_native(kWrongState) || diagnostics.has_native(kRolledBack);
+  return wrong_state ? RollbackReason::kUnspecified : RollbackReason::kOther;
+}
+
+std::int64_t to_seconds(std::string_view text) {
+  std::int64_t seconds = 0;
+  std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return seconds;
+}
+
+}  // namespace
+
+MariadbDialect::MariadbDialect(const config::ResourceSettings& settings)
+    : resource_(settings.name) {}
+
+Status MariadbDialect::introduce(Connection& connection, Deadline deadline) const {
+  const Answer answer = connection.execute(kWhoAmI, deadline);
+  if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
+  const auto whole = [](const Row& row) {
+    return row.size() == 4 &&
+           std::ranges::all_of(row, [](auto& value) { return value.has_value(); });
+  };
+  if (!answer.ok || answer.rows.size() != 1 || !whole(answer.rows[0])) {
+    return {StatusCode::kMisconfigured,
+            "the server does not say who it is; MariaDB 10.6 or later is needed: " +
+                answer.diagnostics.to_string()};
+  }
+  const Row& row = answer.rows[0];
+  const MariadbSession session{*row[1], *row[2], to_seconds(*row[3])};
+  connection.identity = {"mariadb:" + *row[0], session.to_string(),
+                         resource_tag(resource_, *row[0])};
+  return Status::ok();
+}
+
+BranchName MariadbDialect::name_branch(const Xid& xid, std::string_view /*tag*/) const {
+  return {xid, to_mariadb(xid)};
+}
+
+Status MariadbDialect::start(Connection& connection, const BranchName& branch,
+                             Deadline deadline) const {
+  const auto format_id = branch.xid.format_id();
+  if (format_id < 0 || format_id > std::numeric_limits<std::int32_t>::max()) {
+    return {StatusCode::kInvalidArgument,
+            "MariaDB takes formatIDs from 0 to 2147483647 only, this one is " +
+                std::to_string(format_id) + "; configure the transaction manager's formatID"};
+  }
+  const Answer answer = connection.execute("XA START " + branch.gid, deadline);
+  if (answer.ok) return Status::ok();
+  const std::string why = "XA START: " + answer.diagnostics.to_string();
+  if (answer.diagnostics.has_native(kDuplicate)) {
+    return {StatusCode::kDuplicateBranch,
+            why +
+                "; the server knows this XID already. MariaDB's XIDs carry no resource, so two"
+                " resources on one server collide under a transaction manager that gives every"
+                " resource the same XID: use one resource, it reaches all schemas of the server"};
+  }
+  if (answer.diagnostics.has_native(kInval)) return {StatusCode::kInvalidArgument, why};
+  // 1399, 1400: the connection is inside something; lost: it died in the pool. Another one may do.
+  connection.mark_unfit();
+  return {StatusCode::kConnectionLost, why};
+}
+
+/// A refused XA END or XA PREPARE leaves the branch rollback-only, idle or gone; our XA ROLLBACK
+/// decides which, and if it cannot, closing the session does.
+Status MariadbDialect::failed_in_branch(Connection& connection, const BranchName& branch,
+                                        const Answer& answer, std::string_view verb,
+                                        Deadline deadline) const {
+  const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
+  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
+  roll_back_active(connection, branch, deadline);
+  if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why};
+  return Status::rolled_back(reason_of(answer.diagnostics), why);
+}
+
+Result<Vote> MariadbDialect::prepare(Connection& connection, const BranchName& branch,
+                                     Deadline deadline) const {
+  const Answer answer =
+      connection.execute(block("XA END " + branch.gid, "XA PREPARE " + branch.gid), deadline);
+  if (answer.ok) return Vote{};
+  return failure(failed_in_branch(connection, branch, answer, "XA PREPARE", deadline));
+}
+
+Status MariadbDialect::commit_one_phase(Connection& connection, const BranchName& branch,
+                                        Deadline deadline) const {
+  const Answer answer = connection.execute(
+      block("XA END " + branch.gid, "XA COMMIT " + branch.gid + " ONE PHASE"), deadline);
+  if (answer.ok) return Status::ok();
+  return failed_in_branch(connection, branch, answer, "XA COMMIT ONE PHASE", deadline);
+}
+
+void MariadbDialect::roll_back_active(Connection& connection, const BranchName& branch,
+                                      Deadline deadline) const {
+  if (!connection.fit()) return;
+  Answer answer =
+      connection.execute(block("XA END " + branch.gid, "XA ROLLBACK " + branch.gid), deadline);
+  // After a deadlock, or when XA END was already done, XA END is refused and XA ROLLBACK is not.
+  if (!answer.ok && answer.diagnostics.has_native(kWrongState)) {
+    answer = connection.execute("XA ROLLBACK " + branch.gid, deadline);
+  }
+  // 1397: the server has forgotten the branch; 1402, 1613, 1614: it says that it rolled back.
+  const auto& diagnostics = answer.diagnostics;
+  const bool gone = answer.ok || diagnostics.has_native(kNota) ||
+                    diagnostics.has_native(kRolledBack) || diagnostics.has_native(kTimeout) ||
+                    diagnostics.has_native(kDeadlock);
+  if (!gone) connection.mark_unfit();
+}
+
+Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,
+                                       Decision decision, Deadline deadline) const {
+  const std::string verb = decision == Decision::kCommit ? "XA COMMIT " : "XA ROLLBACK ";
+  const Answer answer = connection.execute(verb + branch.gid, deadline);
+  if (answer.ok) return Status::ok();
+  const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
+  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
+  // The server says this of a prepared branch only when it had written nothing: with its session it
+  // lost the empty transaction. Committed and rolled back are the same then.
+  if (answer.diagnostics.has_native(kRolledBack)) return Status::ok();
+  if (answer.diagnostics.has_native(kNota)) return {StatusCode::kUnknownBranch, why};
+  connection.mark_unfit();
+  return {StatusCode::kRetry, why};
+}
+
+Result<std::vector<ListedBranch>> MariadbDialect::list(Connection& connection,
+                                                       Deadline deadline) const {
+  const Answer answer =
+      connection.execute("BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END", deadline);
+  if (!answer.ok) {
+    return failure(StatusCode::kUnavailable, "XA RECOVER: " + answer.diagnostics.to_string());
+  }
+  std::vector<ListedBranch> branches;
+  for (const Row& row : answer.rows) {
+    const auto xid = from_mariadb(row);
+    if (!xid) {
+      connection.mark_unfit();
+      return failure(StatusCode::kInternal, "XA RECOVER: a row that is not an XID");
+    }
+    branches.push_back({*xid, to_mariadb(*xid), "", "", false});
+  }
+  return branches;
+}
+
+Result<bool> MariadbDialect::session_alive(Connection& connection, std::string_view session,
+                                           Deadline deadline) const {
+  const auto parsed = MariadbSession::parse(session);
+  if (!parsed) return false;
+  const Answer answer = connection.execute(
+      "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE " + parsed->condition(), deadline);
+  if (!answer.ok || answer.rows.size() != 1 || answer.rows[0].size() != 1) {
+    return failure(StatusCode::kUnavailable, "PROCESSLIST: " + answer.diagnostics.to_string());
+  }
+  return answer.rows[0][0].value_or("1") != "0";
+}
+
+Status MariadbDialect::end_session(Connection& connection, std::string_view session,
+                                   Deadline deadline) const {
+  const auto parsed = MariadbSession::parse(session);
+  if (!parsed) return Status::ok();
+  for (Polling polling(deadline);;) {
+    const auto alive = session_alive(connection, session, deadline);
+    if (!alive) return alive.error();
+    if (!*alive) return Status::ok();
+    const Answer answer = connection.execute("KILL CONNECTION " + parsed->id, deadline);
+    if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
+    if (answer.diagnostics.has_native(kNotMySession)) {
+      return {StatusCode::kRefused, "the branch is held by session " + parsed->id +
+                                        " of another user: " + answer.diagnostics.to_string()};
+    }
+    if (!polling.again()) {
+      return {StatusCode::kRetry, "session " + parsed->id + " holds the branch and does not end"};
+    }
+  }
+}
+
+Result<ServerProof> MariadbDialect::prove(Connection& /*connection*/,
+                                          std::string_view /*transaction_id*/,
+                                          Deadline /*deadline*/) const {
+  return ServerProof::kNothing;
+}
+
+}  // namespace xaodbc::odbc

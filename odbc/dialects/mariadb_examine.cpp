@@ -1,0 +1,49 @@
+#include "odbc/dialects/examine.h"
+#include "odbc/dialects/mariadb.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+Finding examine_durability(Connection& connection, Deadline deadline) {
+  const std::string flush = ask(connection, "SELECT @@innodb_flush_log_at_trx_commit", deadline);
+  const std::string what = "innodb_flush_log_at_trx_commit = " + flush;
+  if (flush == "1" || flush == "3") return fine(what);
+  return problem(what,
+                 "set innodb_flush_log_at_trx_commit = 1: otherwise a prepared branch can be lost"
+                 " with the server's power although xa_prepare answered XA_OK");
+}
+
+/// Without PROCESS a user sees only own sessions: a branch prepared under another user could be
+/// taken for abandoned while its session still ends (drivers.md 2.3).
+Finding examine_process_right(Connection& connection, Deadline deadline) {
+  const std::string right = ask(connection,
+                                "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE"
+                                " PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = CONCAT('''',"
+                                " REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
+                                deadline);
+  if (right != "" && right != "0") return fine("the user has the PROCESS privilege");
+  return note("the user lacks the PROCESS privilege",
+              "GRANT PROCESS ON *.* TO the user, so that sessions of other users which hold a"
+              " branch are seen; not needed when one user prepares and finishes");
+}
+
+Finding examine_engine(Connection& connection, Deadline deadline) {
+  const std::string engine = ask(connection, "SELECT @@default_storage_engine", deadline);
+  if (engine == "InnoDB") return fine("default storage engine InnoDB");
+  return note("default storage engine " + engine,
+              "tables written in a branch must be InnoDB: other engines do not roll back");
+}
+
+}  // namespace
+
+std::vector<Finding> MariadbDialect::examine(Connection& connection, Deadline deadline) const {
+  const std::string version = ask(connection, "SELECT VERSION()", deadline);
+  return {fine("MariaDB " + version),
+          examine_durability(connection, deadline),
+          examine_engine(connection, deadline),
+          examine_recovery(*this, connection, deadline),
+          examine_process_right(connection, deadline),
+          examine_latch(connection)};
+}
+
+}  // namespace xaodbc::odbc

@@ -1,0 +1,62 @@
+#include "odbc/dialects/mariadb_xid.h"
+
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+template <class Number>
+bool read_number(const std::optional<std::string>& text, Number& number) {
+  if (!text) return false;
+  const auto* end = text->data() + text->size();
+  const auto result = std::from_chars(text->data(), end, number);
+  return result.ec == std::errc() && result.ptr == end;
+}
+
+/// Takes `X'..'` or `'..'` of `size` bytes from the front. The length decides where a quoted text
+/// ends, so that a quote inside it cannot mislead.
+std::optional<std::string> take_part(std::string_view& text, std::size_t size) {
+  const bool hex = text.starts_with("X'") || text.starts_with("x'");
+  const std::size_t digits = hex ? size * 2 : size;
+  const std::size_t prefix = hex ? 2 : 1;
+  if (text.size() < prefix + digits + 1 || text[prefix - 1] != '\'' ||
+      text[prefix + digits] != '\'') {
+    return std::nullopt;
+  }
+  const auto body = text.substr(prefix, digits);
+  text.remove_prefix(prefix + digits + 1);
+  return hex ? from_hex(body) : std::optional(std::string(body));
+}
+
+}  // namespace
+
+std::string to_mariadb(const Xid& xid) {
+  return "X'" + to_hex(xid.gtrid()) + "',X'" + to_hex(xid.bqual()) + "'," +
+         std::to_string(xid.format_id());
+}
+
+std::optional<Xid> from_mariadb(const Row& row) {
+  std::int64_t format_id = 0;
+  std::size_t gtrid_size = 0;
+  std::size_t bqual_size = 0;
+  if (row.size() != 4 || !read_number(row[0], format_id) || !read_number(row[1], gtrid_size) ||
+      !read_number(row[2], bqual_size) || !row[3] || gtrid_size > Xid::kMaxPartSize ||
+      bqual_size > Xid::kMaxPartSize) {
+    return std::nullopt;
+  }
+  std::string_view text = *row[3];
+  const auto gtrid = take_part(text, gtrid_size);
+  if (!gtrid || !text.starts_with(',')) return std::nullopt;
+  text.remove_prefix(1);
+  const auto bqual = take_part(text, bqual_size);
+  if (!bqual) return std::nullopt;
+  auto xid = Xid::create(format_id, *gtrid, *bqual);
+  if (!xid) return std::nullopt;
+  return *xid;
+}
+
+}  // namespace xaodbc::odbc

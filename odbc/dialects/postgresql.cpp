@@ -1,0 +1,302 @@
+#include "odbc/dialects/postgresql.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "branch/gid.h"
+#include "odbc/polling.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+using config::FailedStatement;
+using config::Guard;
+
+constexpr std::string_view kWroteNothing = "22012";
+constexpr std::string_view kNotThatTransaction = "34000";
+
+/// What is being prepared, computed when it is asked for. 0 * pg_backend_pid() is not folded by the
+/// planner, a literal 1/0 would be. Without read-only votes an id is assigned to whatever is there,
+/// so that a vanished branch can be looked up by it.
+std::string_view witness(bool read_only_votes) {
+  return read_only_votes ? "SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NULL"
+                           " THEN (1/(0*pg_backend_pid()))::text"
+                           " ELSE pg_current_xact_id_if_assigned()::text END"
+                         : "SELECT pg_current_xact_id()::text";
+}
+
+/// gids are our own alphabet and transaction ids are digits, but what came from a server or a log
+/// is quoted all the same.
+std::string sql_literal(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    out += c;
+    if (c == '\'') out += c;
+  }
+  return out + "'";
+}
+
+bool is_number(std::string_view text) {
+  return !text.empty() && text.size() <= 20 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+RollbackReason reason_of(const Diagnostics& diagnostics) {
+  const auto state = diagnostics.sqlstate();
+  if (state == "40P01") return RollbackReason::kDeadlock;
+  if (state == "57014" || state == "55P03") return RollbackReason::kTimeout;
+  if (state.starts_with("23")) return RollbackReason::kIntegrity;
+  if (state.starts_with("40") || state.starts_with("53")) return RollbackReason::kTransient;
+  if (state == "25P02") return RollbackReason::kUnspecified;
+  return RollbackReason::kOther;
+}
+
+std::string explain(const Diagnostics& diagnostics) {
+  const std::string text = diagnostics.to_string();
+  if (diagnostics.has_sqlstate("25P02")) {
+    return "a statement of the branch failed before, which aborts it on PostgreSQL"
+           " (failed_statement = undo keeps the rest): " +
+           text;
+  }
+  if (diagnostics.has_sqlstate("53200")) {
+    return text + "; raise max_prepared_transactions, or finish what `xaodbc scan` shows";
+  }
+  return text;
+}
+
+/// `pid/start` of a session, start in microseconds since 1970.
+struct Session {
+  std::string pid;
+  std::string start;
+};
+
+std::optional<Session> parse_session(std::string_view text) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  Session session{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
+  if (!is_number(session.pid) || !is_number(session.start)) return std::nullopt;
+  return session;
+}
+
+/// True for that session and nobody else. backend_start is hidden (NULL) from users who may not
+/// see the session; then the pid alone must do, because absence has to be proved (3.1.2).
+std::string session_condition(const Session& session) {
+  return " FROM pg_stat_activity WHERE pid = " + session.pid +
+         " AND (backend_start IS NULL OR (extract(epoch FROM backend_start)*1000000)::bigint = " +
+         session.start + ")";
+}
+
+constexpr std::string_view kWhoAmI =
+    "SELECT current_database(), (SELECT system_identifier FROM pg_control_system()),"
+    " pg_backend_pid(), (SELECT (extract(epoch FROM backend_start)*1000000)::bigint"
+    " FROM pg_stat_activity WHERE pid = pg_backend_pid()),"
+    " current_setting('max_prepared_transactions')";
+
+}  // namespace
+
+PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
+    : resource_(settings.name), full_guard_(settings.guard == Guard::kFull) {
+  const std::string asked(witness(settings.read_only));
+  begin_sql_ = "BEGIN;DECLARE xaodbc_branch CURSOR FOR " + asked;
+  witness_sql_ = full_guard_ ? "FETCH xaodbc_branch;CLOSE xaodbc_branch;" : asked + ";";
+  commit_sql_ = full_guard_ ? "CLOSE xaodbc_branch;COMMIT" : "SAVEPOINT xaodbc_branch;COMMIT";
+}
+
+Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) const {
+  const Answer answer = connection.execute(kWhoAmI, deadline);
+  if (!answer.ok) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
+  const auto whole = [](const Row& row) {
+    return row.size() == 5 &&
+           std::ranges::all_of(row, [](auto& value) { return value.has_value(); });
+  };
+  if (answer.rows.size() != 1 || !whole(answer.rows[0])) {
+    return {StatusCode::kMisconfigured,
+            "the server does not say who it is (PostgreSQL 13 or later"
+            " is needed, and the right to call pg_control_system())"};
+  }
+  const Row& row = answer.rows[0];
+  if (*row[4] == "0") {
+    return {StatusCode::kMisconfigured,
+            "prepared transactions are disabled: set max_prepared_transactions in postgresql.conf"
+            " to at least the number of connections and restart the server"};
+  }
+  connection.identity = {"postgresql:" + *row[1] + "/" + *row[0], *row[2] + "/" + *row[3],
+                         resource_tag(resource_, *row[0])};
+  return Status::ok();
+}
+
+BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) const {
+  return {xid, encode_gid(xid, tag)};
+}
+
+Status PostgresqlDialect::start(Connection& connection, const BranchName& /*branch*/,
+                                Deadline deadline) const {
+  if (!full_guard_) return start_light(connection, deadline);
+  const Answer answer = connection.execute(begin_sql_, deadline);
+  if (answer.ok && answer.diagnostics.records().empty()) return Status::ok();
+  // A warning is 25001: the connection was inside a transaction already, whatever did that.
+  connection.mark_unfit();
+  return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
+}
+
+/// The driver puts BEGIN in front of the application's first statement; a connection that died in
+/// the pool would be noticed only then, so one that was not used for a moment is asked.
+Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline) const {
+  constexpr std::chrono::milliseconds kTrusted{100};
+  if (Deadline::Clock::now() - connection.last_used() > kTrusted) {
+    const Answer answer = connection.execute("SELECT 1", deadline);
+    if (!answer.ok) return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
+  }
+  if (connection.set_autocommit(false)) return Status::ok();
+  return {StatusCode::kConnectionLost, "the driver refuses autocommit off"};
+}
+
+/// What a branch came to whose PREPARE or one-phase COMMIT was refused: the server has rolled it
+/// back, or will at our ROLLBACK.
+Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer& answer,
+                                           std::string_view verb, Deadline deadline) const {
+  const std::string why = std::string(verb) + ": " + explain(answer.diagnostics);
+  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
+  roll_back_active(connection, {}, deadline);
+  if (full_guard_ && answer.diagnostics.has_sqlstate(kNotThatTransaction)) {
+    return {StatusCode::kEndedByApplication,
+            std::string(verb) +
+                ": the application ended the branch's transaction itself (COMMIT or"
+                " ROLLBACK as SQL text); what became of its work is not known"};
+  }
+  return Status::rolled_back(reason_of(answer.diagnostics), why);
+}
+
+Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName& branch,
+                                        Deadline deadline) const {
+  const Answer answer =
+      connection.execute(witness_sql_ + "PREPARE TRANSACTION " + sql_literal(branch.gid), deadline);
+  if (!answer.ok && !answer.lost && answer.diagnostics.has_sqlstate(kWroteNothing)) {
+    roll_back_active(connection, branch, deadline);
+    return Vote{.read_only = true, .transaction_id = ""};
+  }
+  if (!answer.ok) {
+    return failure(failed_in_branch(connection, answer, "PREPARE TRANSACTION", deadline));
+  }
+  // The witness must have spoken and nothing may have warned (25P01: there was no transaction):
+  // only then is success a proof (I1).
+  const bool proved = answer.diagnostics.records().empty() && answer.rows.size() == 1 &&
+                      answer.rows[0].size() == 1 && answer.rows[0][0] &&
+                      is_number(*answer.rows[0][0]);
+  if (!proved || !connection.set_autocommit(true)) {
+    connection.mark_unfit();
+    return failure(StatusCode::kOutcomeUnknown, "PREPARE TRANSACTION was answered without proof: " +
+                                                    answer.diagnostics.to_string());
+  }
+  return Vote{.read_only = false, .transaction_id = *answer.rows[0][0]};
+}
+
+Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchName& /*branch*/,
+                                           Deadline deadline) const {
+  const Answer answer = connection.execute(commit_sql_, deadline);
+  if (!answer.ok) return failed_in_branch(connection, answer, "COMMIT", deadline);
+  if (!connection.set_autocommit(true)) connection.mark_unfit();
+  return Status::ok();
+}
+
+void PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
+                                         Deadline deadline) const {
+  if (!connection.fit()) return;
+  // 25P01 is a warning: a refused PREPARE has already rolled back. In autocommit off the driver
+  // would put BEGIN in front of a ROLLBACK without a transaction, which ends it again.
+  const Answer answer = connection.execute("ROLLBACK", deadline);
+  if (!answer.ok || !connection.set_autocommit(true)) connection.mark_unfit();
+}
+
+Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchName& branch,
+                                          Decision decision, Deadline deadline) const {
+  const std::string verb =
+      decision == Decision::kCommit ? "COMMIT PREPARED " : "ROLLBACK PREPARED ";
+  const Answer answer = connection.execute(verb + sql_literal(branch.gid), deadline);
+  if (answer.ok) return Status::ok();
+  const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
+  const auto state = answer.diagnostics.sqlstate();
+  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
+  if (state == "42704") return {StatusCode::kUnknownBranch, why};
+  if (state == "42501") {
+    return {StatusCode::kRefused, why + "; connect as the user who prepared it or a superuser"};
+  }
+  if (state == "0A000") {
+    return {StatusCode::kRefused, why + "; the branch belongs to another database"};
+  }
+  if (state != "55000") connection.mark_unfit();  // 55000: another session is finishing it
+  return {StatusCode::kRetry, why};
+}
+
+Result<std::vector<ListedBranch>> PostgresqlDialect::list(Connection& connection,
+                                                          Deadline deadline) const {
+  const Answer answer = connection.execute(
+      "SELECT gid, prepared, owner FROM pg_prepared_xacts WHERE database = current_database()",
+      deadline);
+  if (!answer.ok) {
+    return failure(StatusCode::kUnavailable,
+                   "pg_prepared_xacts: " + answer.diagnostics.to_string());
+  }
+  std::vector<ListedBranch> branches;
+  for (const Row& row : answer.rows) {
+    if (row.size() != 3 || !row[0]) {
+      return failure(StatusCode::kInternal, "pg_prepared_xacts: a row without a gid");
+    }
+    const auto xid = decode_gid(*row[0], connection.identity.tag);
+    if (!xid) continue;
+    branches.push_back({*xid, *row[0], row[1].value_or(""), row[2].value_or(""), true});
+  }
+  return branches;
+}
+
+Result<bool> PostgresqlDialect::session_alive(Connection& connection, std::string_view session,
+                                              Deadline deadline) const {
+  const auto parsed = parse_session(session);
+  if (!parsed) return false;
+  const Answer answer =
+      connection.execute("SELECT count(*)" + session_condition(*parsed), deadline);
+  if (!answer.ok || answer.rows.size() != 1 || answer.rows[0].size() != 1) {
+    return failure(StatusCode::kUnavailable, "pg_stat_activity: " + answer.diagnostics.to_string());
+  }
+  return answer.rows[0][0].value_or("1") != "0";
+}
+
+Status PostgresqlDialect::end_session(Connection& connection, std::string_view session,
+                                      Deadline deadline) const {
+  const auto parsed = parse_session(session);
+  if (!parsed) return Status::ok();
+  const std::string end = "SELECT pg_terminate_backend(pid)" + session_condition(*parsed);
+  for (Polling polling(deadline);;) {
+    const auto alive = session_alive(connection, session, deadline);
+    if (!alive) return alive.error();
+    if (!*alive) return Status::ok();
+    const Answer answer = connection.execute(end, deadline);
+    if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
+    if (!polling.again()) {
+      return {StatusCode::kRetry, "session " + std::string(session) +
+                                      " may still be preparing the branch and does not end: " +
+                                      (answer.ok ? "" : answer.diagnostics.to_string())};
+    }
+  }
+}
+
+Result<ServerProof> PostgresqlDialect::prove(Connection& connection,
+                                             std::string_view transaction_id,
+                                             Deadline deadline) const {
+  if (!is_number(transaction_id)) return ServerProof::kNothing;
+  const Answer answer = connection.execute(
+      "SELECT pg_xact_status(" + sql_literal(transaction_id) + "::xid8)", deadline);
+  if (answer.lost) {
+    return failure(StatusCode::kUnavailable, "pg_xact_status: " + answer.diagnostics.to_string());
+  }
+  // 22023: an id of the future, so this is not the server that prepared the branch.
+  if (!answer.ok || answer.rows.size() != 1 || answer.rows[0].size() != 1) {
+    return ServerProof::kNothing;
+  }
+  const std::string status = answer.rows[0][0].value_or("");
+  if (status == "committed") return ServerProof::kCommitted;
+  if (status == "aborted") return ServerProof::kRolledBack;
+  return status == "in progress" ? ServerProof::kInProgress : ServerProof::kNothing;
+}
+
+}  // namespace xaodbc::odbc
