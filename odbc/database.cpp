@@ -118,11 +118,15 @@ Result<bool> Database::is_prepared(const Claim& claim, Deadline deadline) {
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {
   std::vector<std::string> sessions{claim.session};
   for (Polling polling(deadline);;) {
+    if (deadline.expired()) return failure(StatusCode::kRetry, "verb_timeout passed");
     auto lease = pool_->lease_fresh(deadline);
     if (!lease) return failure(lease.error());
     const std::string session = (*lease)->identity.session;
     auto settlement = settle_on(*lease, claim, sessions, decision, deadline);
-    if (settlement) return settlement;
+    if (settlement) {
+      settlement->answer_lost = sessions.size() > 1;
+      return settlement;
+    }
     const bool again = settlement.error().is(StatusCode::kOutcomeUnknown) ||
                        settlement.error().is(StatusCode::kRetry);
     if (!again || !polling.again()) return settlement;
@@ -158,7 +162,7 @@ Result<Settlement> Database::settle_on(Lease& lease, const Claim& claim,
     if (!gone.is_ok()) return failure(std::move(gone));
     status = finish();
   }
-  if (status.is_ok()) return Settlement{.finished = true, .proof = ServerProof::kNothing};
+  if (status.is_ok()) return Settlement{.finished = true};
   if (!status.is(StatusCode::kUnknownBranch)) return failure(std::move(status));
   // MariaDB says "unknown" of a branch that another session holds as well.
   const auto still_there = listed(*lease, claim.branch, deadline);
@@ -168,7 +172,7 @@ Result<Settlement> Database::settle_on(Lease& lease, const Claim& claim,
   }
   const auto proof = dialect_->prove(*lease, claim.transaction_id, deadline);
   if (!proof) return failure(proof.error());
-  return Settlement{.finished = false, .proof = *proof};
+  return Settlement{.proof = *proof};
 }
 
 Result<std::vector<Finding>> Database::examine(Deadline deadline) {

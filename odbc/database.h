@@ -23,6 +23,9 @@ struct Settlement {
   /// True: this call finished it as decided. False: the server does not have it, and the session
   /// that might still prepare it is gone; `proof` is all there is.
   bool finished = false;
+  /// A statement of this call was sent and not answered before: then absence means that it worked,
+  /// where the log knows of no other decision.
+  bool answer_lost = false;
   ServerProof proof = ServerProof::kNothing;
 };
 

@@ -85,7 +85,7 @@ Result<Lease> Pool::lease_until(Deadline wait, Deadline connect_deadline) {
     return failure(StatusCode::kRetry, "all connections_max = " + std::to_string(connections_max_) +
                                            " connections are in use; raise connections_max");
   }
-  if (!idle_.empty()) return Lease(shared_from_this(), take_idle());
+  if (!idle_.empty()) return make_lease(take_idle());
   ++open_;
   lock.unlock();
   return connect(connect_deadline);
@@ -103,7 +103,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
 
 Result<Lease> Pool::connect(Deadline deadline) {
   auto connection = connect_(deadline);
-  if (connection) return Lease(shared_from_this(), std::move(*connection));
+  if (connection) return make_lease(std::move(*connection));
   closed_one();
   return failure(connection.error());
 }

@@ -58,6 +58,11 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   /// Closes all idle connections: they are as dead as the one that was just lost.
   virtual void drop_idle() noexcept = 0;
 
+ protected:
+  Lease make_lease(std::unique_ptr<Connection> connection) {
+    return {shared_from_this(), std::move(connection)};
+  }
+
  private:
   friend class Lease;
   virtual void take_back(std::unique_ptr<Connection> connection) noexcept = 0;
