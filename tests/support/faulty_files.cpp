@@ -30,12 +30,14 @@ class FaultyFile final : public File {
   ~FaultyFile() override { abandon(); }
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
+    system_.run_hook(FaultyFileSystem::Op::kWrite);
     const FaultyFileSystem::Guard guard(system_.mutex_);
     if (!alive() || !writable_) return error(path_, "bad file descriptor");
     return system_.write(*inode_, offset, bytes, path_);
   }
 
   Result<std::string> read_at(std::uint64_t offset, std::size_t size) override {
+    system_.run_hook(FaultyFileSystem::Op::kRead);
     const FaultyFileSystem::Guard guard(system_.mutex_);
     if (!alive()) return failure(error(path_, "bad file descriptor"));
     if (auto status = system_.check(FaultyFileSystem::Op::kRead, path_); !status.is_ok()) {
@@ -46,12 +48,7 @@ class FaultyFile final : public File {
   }
 
   Status sync() override {
-    std::function<void()> hook;
-    {
-      const FaultyFileSystem::Guard guard(system_.mutex_);
-      hook = system_.on_sync_;
-    }
-    if (hook) hook();
+    system_.run_hook(FaultyFileSystem::Op::kSync);
     const FaultyFileSystem::Guard guard(system_.mutex_);
     if (!alive()) return error(path_, "bad file descriptor");
     return system_.sync(*inode_, path_);
@@ -93,6 +90,7 @@ class FaultyFile final : public File {
 
 Result<std::unique_ptr<File>> FaultyFileSystem::create(const std::filesystem::path& path,
                                                        std::uint64_t size) {
+  run_hook(Op::kCreate);
   const Guard guard(mutex_);
   if (auto status = check(Op::kCreate, path); !status.is_ok()) return failure(status);
   if (names_.contains(path)) return failure(error(path, "file exists"));
@@ -106,6 +104,7 @@ Result<std::unique_ptr<File>> FaultyFileSystem::create(const std::filesystem::pa
 
 Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::filesystem::path& path,
                                                      bool writable) {
+  run_hook(Op::kOpen);
   const Guard guard(mutex_);
   if (auto status = check(Op::kOpen, path); !status.is_ok()) return failure(status);
   const auto found = names_.find(path);
@@ -114,12 +113,7 @@ Result<std::unique_ptr<File>> FaultyFileSystem::open(const std::filesystem::path
 }
 
 Status FaultyFileSystem::remove(const std::filesystem::path& path) {
-  std::function<void()> hook;
-  {
-    const Guard guard(mutex_);
-    hook = on_remove_;
-  }
-  if (hook) hook();
+  run_hook(Op::kRemove);
   const Guard guard(mutex_);
   if (auto status = check(Op::kRemove, path); !status.is_ok()) return status;
   const auto found = names_.find(path);
@@ -131,6 +125,7 @@ Status FaultyFileSystem::remove(const std::filesystem::path& path) {
 
 Status FaultyFileSystem::rename(const std::filesystem::path& from,
                                 const std::filesystem::path& to) {
+  run_hook(Op::kRename);
   const Guard guard(mutex_);
   if (auto status = check(Op::kRename, from); !status.is_ok()) return status;
   const auto found = names_.find(from);
@@ -141,6 +136,7 @@ Status FaultyFileSystem::rename(const std::filesystem::path& from,
 }
 
 Result<std::vector<std::string>> FaultyFileSystem::list(const std::filesystem::path& directory) {
+  run_hook(Op::kList);
   const Guard guard(mutex_);
   if (auto status = check(Op::kList, directory); !status.is_ok()) return failure(status);
   std::vector<std::string> names;
@@ -151,6 +147,7 @@ Result<std::vector<std::string>> FaultyFileSystem::list(const std::filesystem::p
 }
 
 Status FaultyFileSystem::sync_directory(const std::filesystem::path& directory) {
+  run_hook(Op::kSyncDirectory);
   const Guard guard(mutex_);
   if (auto status = check(Op::kSyncDirectory, directory); !status.is_ok()) return status;
   durable_names_ = names_;
@@ -190,14 +187,9 @@ void FaultyFileSystem::limit_space(std::uint64_t bytes) {
   space_ = bytes;
 }
 
-void FaultyFileSystem::on_sync(std::function<void()> hook) {
+void FaultyFileSystem::before(Op op, std::function<void()> hook) {
   const Guard guard(mutex_);
-  on_sync_ = std::move(hook);
-}
-
-void FaultyFileSystem::on_remove(std::function<void()> hook) {
-  const Guard guard(mutex_);
-  on_remove_ = std::move(hook);
+  hooks_[static_cast<std::size_t>(op)] = std::move(hook);
 }
 
 int FaultyFileSystem::count(Op op) const {
@@ -261,6 +253,15 @@ void FaultyFileSystem::set_contents(const std::filesystem::path& path, std::stri
   }
   inode->bytes = inode->durable = std::move(bytes);
   inode->dirty.clear();
+}
+
+void FaultyFileSystem::run_hook(Op op) {
+  std::function<void()> hook;
+  {
+    const Guard guard(mutex_);
+    hook = hooks_[static_cast<std::size_t>(op)];
+  }
+  if (hook) hook();
 }
 
 Status FaultyFileSystem::check(Op op, const std::filesystem::path& path) {

@@ -56,10 +56,9 @@ class FaultyFileSystem final : public FileSystem {
   void heal();
   /// Bytes that all files together may have.
   void limit_space(std::uint64_t bytes);
-  /// Called in every sync of a file before it takes effect, without any lock.
-  void on_sync(std::function<void()> hook);
-  /// Called before a file is removed, without any lock.
-  void on_remove(std::function<void()> hook);
+  /// Called before every operation of that kind, without any lock: to let something happen exactly
+  /// then. An empty hook ends it.
+  void before(Op op, std::function<void()> hook);
 
   [[nodiscard]] int count(Op op) const;
   [[nodiscard]] int count_all() const;
@@ -87,6 +86,7 @@ class FaultyFileSystem final : public FileSystem {
   using Names = std::map<std::filesystem::path, std::shared_ptr<Inode>>;
   using Guard = std::lock_guard<std::mutex>;
 
+  void run_hook(Op op);
   Status check(Op op, const std::filesystem::path& path);
   Status write(Inode& inode, std::uint64_t offset, std::string_view bytes,
                const std::filesystem::path& path);
@@ -107,8 +107,7 @@ class FaultyFileSystem final : public FileSystem {
   std::uint64_t space_ = UINT64_MAX;
   std::uint64_t generation_ = 0;
   std::uint64_t boots_ = 0;
-  std::function<void()> on_sync_;
-  std::function<void()> on_remove_;
+  std::array<std::function<void()>, static_cast<std::size_t>(Op::kCount)> hooks_;
 };
 
 }  // namespace xaodbc::support

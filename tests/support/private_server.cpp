@@ -47,7 +47,8 @@ std::vector<std::string> script_command(ServerKind kind, const std::filesystem::
                                         const ServerOptions& options) {
   // In a session of its own and with init as parent, so that whatever kills the test's process
   // group or process tree (a terminal, a test runner's timeout) leaves the script to clean up.
-  std::vector<std::string> words = {"setsid", "--fork", XAODBC_SUPPORT_DIR "/private_server.sh",
+  std::vector<std::string> words = {"setsid", "--fork",
+                                    std::string(XAODBC_SUPPORT_DIR) + "/private_server.sh",
                                     script_name(kind), directory.string()};
   if (!options.durable) {
     words.emplace_back("--fast");

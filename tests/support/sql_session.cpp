@@ -107,10 +107,9 @@ SqlSession::SqlSession(const std::string& connection_string) {
       SQLDriverConnect(dbc_, nullptr, sql_text(text), static_cast<SQLSMALLINT>(text.size()),
                        nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT);
   if (!SQL_SUCCEEDED(result)) {
-    const SqlError error = error_of(SQL_HANDLE_DBC, dbc_);
-    SQLFreeHandle(SQL_HANDLE_DBC, dbc_);
-    SQLFreeHandle(SQL_HANDLE_ENV, env_);
-    throw error;
+    // The destructor of an object that was never finished does not run.
+    const SqlSession owner(std::move(*this));
+    throw error_of(SQL_HANDLE_DBC, owner.dbc_);
   }
 }
 

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# install_test.sh BUILD_DIRECTORY VERSION: installs into a temporary prefix and builds and runs a C
+# program against what is there, found by pkg-config and by find_package.
+set -euo pipefail
+
+readonly build=$1 version=$2
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf -- "$scratch"' EXIT
+readonly here scratch prefix=$scratch/prefix
+
+fail() {
+  echo "install_test: $*" >&2
+  exit 1
+}
+
+# $1: what it was built with, $2: the program.
+expect_version() {
+  local said
+  said=$(LD_LIBRARY_PATH=$library_directory "$2") || fail "the program built with $1 does not run"
+  [[ $said == "$version" ]] || fail "built with $1 it says $said, not $version"
+  echo "built with $1: $said"
+}
+
+cmake --install "$build" --prefix "$prefix" >/dev/null
+pc=$(find "$prefix" -name xaodbc.pc)
+library_directory=$(dirname "$(dirname "$pc")")
+
+for file in "$library_directory/libxaodbc.so.${version%%.*}" "$prefix/bin/xaodbc" \
+  "$prefix/include/xaodbc/xa.h" "$prefix/include/xaodbc/xaodbc.h"; do
+  [[ -e $file ]] || fail "$file was not installed"
+done
+"$prefix/bin/xaodbc" --help >/dev/null || fail 'the installed tool does not run'
+
+export PKG_CONFIG_PATH=$library_directory/pkgconfig
+[[ $(pkg-config --modversion xaodbc) == "$version" ]] || fail 'xaodbc.pc has another version'
+read -r -a flags < <(pkg-config --cflags --libs xaodbc)
+cc -std=c11 -Wall -Wextra -Wpedantic -Werror "$here/consumer.c" -o "$scratch/consumer" "${flags[@]}"
+expect_version pkg-config "$scratch/consumer"
+
+cmake -S "$here" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+  -DXAODBC_EXPECTED_VERSION="$version" >/dev/null
+cmake --build "$scratch/build" >/dev/null
+expect_version find_package "$scratch/build/consumer"
