@@ -164,7 +164,8 @@ TEST(Format, FramesOfAllSizesAreAlignedAndRead) {
     const std::string payload(size, 'p');
     const auto frame = encode_frame(1, 128, 64, payload);
     EXPECT_EQ(frame.size() % kFrameAlignment, 0U);
-    const auto parsed = parse_frame(1, 128, frame + "garbage");
+    const auto bytes = frame + "garbage";
+    const auto parsed = parse_frame(1, 128, bytes);
     ASSERT_TRUE(parsed.has_value());
     EXPECT_EQ(parsed->payload, payload);
     EXPECT_EQ(parsed->durable_end, 64U);
