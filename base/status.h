@@ -12,23 +12,29 @@ namespace xaodbc {
 /// xa/return_code.cpp and nowhere else.
 enum class StatusCode : std::uint8_t {
   kOk,
-  kInvalidArgument,     ///< the caller's input is wrong; nothing changed
-  kProtocol,            ///< not allowed in this state; nothing changed
-  kUnknownBranch,       ///< neither the server nor the log knows the branch
-  kDuplicateBranch,     ///< the server or the table knows the branch already
-  kOutside,             ///< local work is open on the connection
-  kRolledBack,          ///< the branch is rolled back, see RollbackReason
-  kRetry,               ///< nothing happened; the same call may succeed later
-  kUnavailable,         ///< the server cannot be reached; nothing was sent
-  kConnectionLost,      ///< the connection died while no outcome was at stake
-  kOutcomeUnknown,      ///< PREPARE, COMMIT or ROLLBACK was sent and no answer came (I3)
-  kRefused,             ///< the server refused and changed nothing (rights, other database)
-  kEndedByApplication,  ///< the application committed or rolled back by itself; outcome not known
-  kMisconfigured,       ///< the database or the configuration must be changed by somebody
-  kLogFull,             ///< no room for a new branch in the log; completions still have theirs
-  kLogPoisoned,         ///< a write or sync failed; the segment accepts nothing more (I6)
-  kLogDamaged,          ///< damage in the middle of a segment (I6)
-  kInternal,            ///< a bug of ours
+  kInvalidArgument,      ///< the caller's input is wrong; nothing changed
+  kProtocol,             ///< not allowed in this state; nothing changed
+  kUnknownBranch,        ///< neither the server nor the log knows the branch
+  kDuplicateBranch,      ///< the server or the table knows the branch already
+  kOutside,              ///< local work is open on the connection
+  kRolledBack,           ///< the branch is rolled back, see RollbackReason
+  kRetry,                ///< nothing happened; the same call may succeed later
+  kUnavailable,          ///< the server cannot be reached; nothing was sent
+  kConnectionLost,       ///< the connection died while no outcome was at stake
+  kOutcomeUnknown,       ///< PREPARE, COMMIT or ROLLBACK was sent and no answer came (I3)
+  kRefused,              ///< the server refused and changed nothing (rights, other database)
+  kReadOnly,             ///< the branch wrote nothing and is ended
+  kHeuristicCommitted,   ///< an operator or somebody behind our back committed it (I4)
+  kHeuristicRolledBack,  ///< likewise rolled back
+  kHeuristicMixed,       ///< likewise, in parts
+  kHeuristicHazard,      ///< it is finished, and nobody can prove how
+  kAsyncRefused,         ///< asynchronous calls are not offered
+  kEndedByApplication,   ///< the application committed or rolled back by itself; outcome not known
+  kMisconfigured,        ///< the database or the configuration must be changed by somebody
+  kLogFull,              ///< no room for a new branch in the log; completions still have theirs
+  kLogPoisoned,          ///< a write or sync failed; the segment accepts nothing more (I6)
+  kLogDamaged,           ///< damage in the middle of a segment (I6)
+  kInternal,             ///< a bug of ours
 };
 
 /// Why a branch was rolled back; one for each XA_RB code.

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -98,16 +99,16 @@ void cut_socket_of(std::int32_t thread) {
 class Watchdog {
  public:
   static Watchdog& instance() {
-    static std::mutex mutex;
-    static Watchdog* current = nullptr;
-    static std::uint64_t generation = 0;
-    const std::lock_guard lock(mutex);
-    if (generation != process_generation()) {
-      current = new Watchdog();
-      generation = process_generation();
-      start_guest_thread("xaodbc-watch", [dog = current] { dog->run(); });
+    // No mutex: another thread might hold it at the moment of a fork.
+    static std::atomic<Watchdog*> current{nullptr};
+    Watchdog* known = current.load();
+    while (known == nullptr || known->generation_ != process_generation()) {
+      auto fresh = std::make_unique<Watchdog>();
+      if (!current.compare_exchange_strong(known, fresh.get())) continue;
+      known = fresh.release();
+      start_guest_thread("xaodbc-watch", [known] { known->run(); });
     }
-    return *current;
+    return *known;
   }
 
   void add(Watch& watch) {
@@ -162,6 +163,7 @@ class Watchdog {
     return true;
   }
 
+  const std::uint64_t generation_ = process_generation();
   std::mutex mutex_;  ///< guards watches_; never held by anybody who waits for a server
   std::vector<Watch*> watches_;
   std::atomic<bool> asleep_{false};

@@ -1,0 +1,27 @@
+#include "branch/branch_table.h"
+
+namespace xaodbc {
+
+std::shared_ptr<Branch> BranchTable::find(const Xid& xid) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = branches_.find(xid);
+  return found == branches_.end() ? nullptr : found->second;
+}
+
+bool BranchTable::insert(const std::shared_ptr<Branch>& branch) {
+  const std::lock_guard lock(mutex_);
+  return branches_.emplace(branch->name.xid, branch).second;
+}
+
+void BranchTable::erase(Branch& branch) {
+  branch.gone = true;
+  const std::lock_guard lock(mutex_);
+  branches_.erase(branch.name.xid);
+}
+
+std::size_t BranchTable::size() const {
+  const std::lock_guard lock(mutex_);
+  return branches_.size();
+}
+
+}  // namespace xaodbc

@@ -1,0 +1,72 @@
+#include "base/failpoint.h"
+#include "xa/entries.h"
+#include "xa/journal.h"
+#include "xa/second_phase.h"
+#include "xa/unprepared.h"
+
+namespace xaodbc::xa {
+namespace {
+
+constexpr const char* kApplication = "application";
+
+/// The application ended the transaction itself: reported as a hazard and kept until xa_forget.
+Status note_hazard(const BranchCall& call, Branch& branch, const Status& why) {
+  Journal journal(call.resource(), branch.name, branch.birth);
+  const auto noted =
+      journal.heuristic(log::Outcome::kHazard, kApplication, why.message(), call.deadline);
+  branch.birth = journal.birth();
+  branch.state = BranchState::kHeuristic;
+  branch.heuristic = StatusCode::kHeuristicHazard;
+  release(branch);
+  return noted.is_ok() ? why : noted.with_context(why.message());
+}
+
+/// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
+/// without an answer the outcome stays unknown (I3).
+Status commit_one_phase(const BranchCall& call, Branch& branch) {
+  auto& resource = call.resource();
+  branch.lease->open_latch();
+  const Status status =
+      resource.database->dialect().commit_one_phase(*branch.lease, branch.name, call.deadline);
+  if (status.is(StatusCode::kEndedByApplication)) return note_hazard(call, branch, status);
+  if (status.is_ok()) fail_point(FailPoint::kOnePhaseAnswered);
+  if (status.is(StatusCode::kOutcomeUnknown)) {
+    branch.lease.discard();
+    resource.database->pool().drop_idle();
+  }
+  release(branch);
+  resource.branches.erase(branch);
+  return status;
+}
+
+Status commit(const BranchCall& call) {
+  auto locked = lock_branch(call);
+  if (!locked) return locked.error();
+  const bool one_phase = (call.flags & TMONEPHASE) != 0;
+  const Call what = one_phase ? Call::kCommitOnePhase : Call::kCommit;
+  auto* branch = locked->branch.get();
+  const auto [cell, status] = permission(call, what, branch);
+  if (!status.is_ok()) return status;
+  if (cell == Cell::kAsk) return finish_unknown(call, odbc::Decision::kCommit);
+  if (cell == Cell::kVoteRollback) {
+    const Status why = *branch->rollback_only;
+    roll_back_unprepared(call, *branch);
+    return why;
+  }
+  const Status outcome = one_phase ? commit_one_phase(call, *branch)
+                                   : finish_branch(call, *branch, odbc::Decision::kCommit);
+  check_branch(*branch);
+  return outcome;
+}
+
+}  // namespace
+
+/// S3 → S0, or S2 → S0 with TMONEPHASE. XA_OK: proved to be committed. XA_HEUR*: finished
+/// otherwise, S5 until xa_forget. XA_RETRY: not finished, call again. XAER_RMFAIL: the outcome is
+/// not known, call again. XA_RB* (TMONEPHASE only): rolled back. XAER_NOTA: neither server nor log
+/// knows the XID. XAER_PROTO by the state table.
+int commit_entry(XID* xid, int rmid, long flags) {
+  return run_branch_verb(Verb::kCommit, xid, rmid, flags, commit);
+}
+
+}  // namespace xaodbc::xa

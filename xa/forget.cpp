@@ -1,0 +1,40 @@
+#include "base/failpoint.h"
+#include "xa/entries.h"
+#include "xa/journal.h"
+
+namespace xaodbc::xa {
+namespace {
+
+Status forget(const BranchCall& call) {
+  auto locked = lock_branch(call);
+  if (!locked) return locked.error();
+  auto* branch = locked->branch.get();
+  if (const auto allowed = permission(call, Call::kForget, branch); !allowed.status.is_ok()) {
+    return allowed.status;
+  }
+  auto& resource = call.resource();
+  const auto history = resource.log->find(resource.name(), call.xid);
+  if (!history) return history.error();
+  if (!*history || !(*history)->is_live()) {
+    return {StatusCode::kUnknownBranch, "no heuristic completion is known for the branch"};
+  }
+  if ((*history)->heuristic() == nullptr) {
+    return {StatusCode::kProtocol, "the branch is in doubt, not heuristically completed"};
+  }
+  Journal journal(resource, {call.xid, ""}, (*history)->birth);
+  if (auto status = journal.forgotten(call.deadline); !status.is_ok()) return status;
+  fail_point(FailPoint::kForgetRecordWritten);
+  if (branch != nullptr) resource.branches.erase(*branch);
+  return Status::ok();
+}
+
+}  // namespace
+
+/// S5 → S0. Drops the record of a heuristic completion, durably; never touches data (I4).
+/// XAER_NOTA: none is known. XAER_PROTO: the branch is not heuristically completed. XAER_RMFAIL:
+/// the log cannot be written, still known.
+int forget_entry(XID* xid, int rmid, long flags) {
+  return run_branch_verb(Verb::kForget, xid, rmid, flags, forget);
+}
+
+}  // namespace xaodbc::xa

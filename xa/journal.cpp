@@ -1,0 +1,66 @@
+#include "xa/journal.h"
+
+namespace xaodbc::xa {
+
+using log::RecordType;
+
+log::Record Journal::record(RecordType type) const {
+  log::Record record;
+  record.type = type;
+  record.xid = branch_.xid;
+  record.resource = resource_.name();
+  record.birth = birth_;
+  return record;
+}
+
+Status Journal::append_durably(log::Record record, Deadline deadline) {
+  const auto ticket = resource_.log->append_and_sync(std::move(record));
+  return ticket ? resource_.log->wait(*ticket, deadline) : ticket.error();
+}
+
+Result<log::Ticket> Journal::preparing(const odbc::Identity& identity) {
+  birth_ = resource_.log->new_birth();
+  auto preparing = record(RecordType::kPreparing);
+  preparing.gid = branch_.gid;
+  preparing.server = identity.server;
+  preparing.session = identity.session;
+  return resource_.log->append_and_sync(std::move(preparing));
+}
+
+Result<log::Ticket> Journal::prepared(const std::string& transaction_id) {
+  auto prepared = record(RecordType::kPrepared);
+  prepared.transaction_id = transaction_id;
+  return resource_.log->append(std::move(prepared));
+}
+
+Status Journal::deciding(odbc::Decision decision) {
+  const bool commit = decision == odbc::Decision::kCommit;
+  const auto type = commit ? RecordType::kCommitting : RecordType::kRollingBack;
+  const auto ticket = resource_.log->append(record(type));
+  return ticket ? Status::ok() : ticket.error();
+}
+
+void Journal::done(log::Outcome outcome, log::Decider decider) {
+  auto done = record(RecordType::kDone);
+  done.outcome = outcome;
+  done.decider = decider;
+  static_cast<void>(resource_.log->append(std::move(done)));
+}
+
+Status Journal::heuristic(log::Outcome outcome, const std::string& who, const std::string& why,
+                          Deadline deadline) {
+  if (birth_ == 0) birth_ = resource_.log->new_birth();
+  auto heuristic = record(RecordType::kHeuristic);
+  heuristic.gid = branch_.gid;
+  heuristic.server = resource_.database->server();
+  heuristic.outcome = outcome;
+  heuristic.operator_name = who;
+  heuristic.reason = why;
+  return append_durably(std::move(heuristic), deadline);
+}
+
+Status Journal::forgotten(Deadline deadline) {
+  return append_durably(record(RecordType::kForgotten), deadline);
+}
+
+}  // namespace xaodbc::xa

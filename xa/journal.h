@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+
+#include "branch/branch.h"
+#include "log/branch_log.h"
+#include "xa/resource.h"
+
+namespace xaodbc::xa {
+
+/// Writes the log records of one branch; the one place that knows which fields which record has.
+class Journal {
+ public:
+  Journal(Resource& resource, const odbc::BranchName& branch, std::uint64_t birth)
+      : resource_(resource), branch_(branch), birth_(birth) {}
+
+  [[nodiscard]] std::uint64_t birth() const { return birth_; }
+
+  /// The first record of a life of the branch; makes its birth. The sync is under way on return.
+  Result<log::Ticket> preparing(const odbc::Identity& identity);
+  Result<log::Ticket> prepared(const std::string& transaction_id);
+  /// "committing" or "rolling back".
+  Status deciding(odbc::Decision decision);
+  /// What cannot be written any more is told by the server or by asking again.
+  void done(log::Outcome outcome, log::Decider decider = log::Decider::kTransactionManager);
+  /// A completion that nobody decided through the transaction manager; durable on return (I4).
+  Status heuristic(log::Outcome outcome, const std::string& who, const std::string& why,
+                   Deadline deadline);
+  /// Durable on return.
+  Status forgotten(Deadline deadline);
+
+ private:
+  [[nodiscard]] log::Record record(log::RecordType type) const;
+  Status append_durably(log::Record record, Deadline deadline);
+
+  Resource& resource_;
+  const odbc::BranchName& branch_;
+  std::uint64_t birth_;
+};
+
+}  // namespace xaodbc::xa

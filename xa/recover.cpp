@@ -1,0 +1,89 @@
+#include <algorithm>
+#include <limits>
+#include <unordered_set>
+
+#include "xa/entries.h"
+
+namespace xaodbc::xa {
+namespace {
+
+/// Prepared branches as the server lists them, and heuristic completions that were not forgotten.
+Result<std::vector<Xid>> list_branches(Resource& resource) {
+  const auto listed = resource.database->list(resource.deadline());
+  if (!listed) return failure(listed.error());
+  const auto live = resource.log->live(resource.name());
+  if (!live) return failure(live.error());
+  std::vector<Xid> xids;
+  std::unordered_set<Xid, XidHash> seen;
+  for (const auto& branch : *listed) {
+    if (seen.insert(branch.xid).second) xids.push_back(branch.xid);
+  }
+  for (const auto& history : *live) {
+    if (history.heuristic() != nullptr && seen.insert(history.xid).second) {
+      xids.push_back(history.xid);
+    }
+  }
+  return xids;
+}
+
+/// The count that comes back is an int.
+constexpr long kMostAtOnce = std::numeric_limits<int>::max();
+
+Status open_scan(Instance& instance) {
+  auto xids = list_branches(*instance.resource);
+  if (!xids) return xids.error();
+  instance.scan = {.xids = std::move(*xids), .next = 0, .open = true};
+  return Status::ok();
+}
+
+void write_xid(const Xid& xid, XID& out) {
+  out = XID{};
+  out.formatID = xid.format_id();
+  out.gtrid_length = static_cast<long>(xid.gtrid().size());
+  out.bqual_length = static_cast<long>(xid.bqual().size());
+  std::ranges::copy(xid.gtrid(), out.data);
+  std::ranges::copy(xid.bqual(), out.data + xid.gtrid().size());
+}
+
+/// The next up to `count` XIDs of the scan.
+int fetch(RecoveryScan& scan, XID* xids, long count) {
+  const auto left = scan.xids.size() - scan.next;
+  const auto wanted = std::min(static_cast<std::size_t>(count), left);
+  for (std::size_t i = 0; i < wanted; ++i) write_xid(scan.xids[scan.next + i], xids[i]);
+  scan.next += wanted;
+  return static_cast<int>(wanted);
+}
+
+Status recover(XID* xids, long count, int rmid, unsigned long flags, int& found) {
+  Instance* instance = this_thread().find(rmid);
+  if (instance == nullptr) {
+    return {StatusCode::kProtocol, "this thread has not opened the rmid; call xa_open first"};
+  }
+  if (count < 0 || (xids == nullptr && count > 0)) {
+    return {StatusCode::kInvalidArgument, "no room for " + std::to_string(count) + " XIDs"};
+  }
+  if ((flags & TMSTARTRSCAN) != 0) {
+    if (auto status = open_scan(*instance); !status.is_ok()) return status;
+  } else if (!instance->scan.open && flags != TMENDRSCAN) {
+    return {StatusCode::kInvalidArgument, "no recovery scan is open; call with TMSTARTRSCAN"};
+  }
+  if (instance->scan.open) found = fetch(instance->scan, xids, std::min(count, kMostAtOnce));
+  if ((flags & TMENDRSCAN) != 0) instance->scan = {};
+  return Status::ok();
+}
+
+}  // namespace
+
+/// Returns the number of XIDs written to `xids`, 0..count; fewer than count: the end of the scan.
+/// The scan is a snapshot taken at TMSTARTRSCAN. TMENDRSCAN alone without an open scan: 0
+/// (Narayana calls that). XAER_INVAL: count or pointer are wrong, or no scan is open. XAER_RMFAIL:
+/// the list could not be read whole; never a shorter list (I5).
+int recover_entry(XID* xids, long count, int rmid, long flags) {
+  int found = 0;
+  const int code = run_verb(Verb::kRecover, rmid, flags, nullptr, [&](unsigned long bits) {
+    return recover(xids, count, rmid, bits, found);
+  });
+  return code == XA_OK ? found : code;
+}
+
+}  // namespace xaodbc::xa

@@ -1,0 +1,145 @@
+#include "xa/resource.h"
+
+#include <pthread.h>
+
+#include <filesystem>
+#include <map>
+#include <utility>
+
+namespace xaodbc::xa {
+namespace {
+
+/// What this process has open. A forked child starts with an empty one; the parent's objects stay
+/// in its memory untouched, because closing them would speak on the parent's connections (I9).
+struct Registry {
+  struct Entry {
+    std::shared_ptr<Resource> resource;
+    unsigned openers = 0;
+  };
+  /// One log per directory and process: held while one is opened, by nobody who serves a branch.
+  std::mutex opening_log;
+  std::mutex mutex;  ///< guards the maps; never held during I/O
+  std::map<std::string, Entry> resources;
+  std::map<std::filesystem::path, std::weak_ptr<log::BranchLog>> logs;
+};
+
+Registry* registry = nullptr;
+
+void leave_parent_alone() {
+  // The parent's mutex may be held by a thread that does not exist here; nobody else runs now.
+  for (auto& [directory, log] : registry->logs) {
+    if (const auto living = log.lock()) living->abandon_after_fork();
+  }
+  registry = new Registry();
+}
+
+Registry& the_registry() {
+  static const bool ready = [] {
+    registry = new Registry();
+    pthread_atfork(nullptr, nullptr, leave_parent_alone);
+    return true;
+  }();
+  static_cast<void>(ready);
+  return *registry;
+}
+
+std::string key_of(const config::OpenString& open_string) {
+  return config::find_ini(open_string.ini).string() + "\n" + open_string.resource;
+}
+
+/// The resource counted as opened once more, or nullptr when nobody has it open.
+std::shared_ptr<Resource> join_openers(const std::string& key) {
+  Registry& all = the_registry();
+  const std::lock_guard lock(all.mutex);
+  const auto found = all.resources.find(key);
+  if (found == all.resources.end()) return nullptr;
+  ++found->second.openers;
+  return found->second.resource;
+}
+
+/// Whoever comes second with a new resource of the same key gets the first one's.
+std::shared_ptr<Resource> publish(const std::string& key, std::shared_ptr<Resource> resource) {
+  Registry& all = the_registry();
+  const std::lock_guard lock(all.mutex);
+  auto& entry = all.resources[key];
+  if (entry.resource == nullptr) entry.resource = std::move(resource);
+  ++entry.openers;
+  return entry.resource;
+}
+
+Result<std::shared_ptr<log::BranchLog>> open_log(const std::filesystem::path& directory) {
+  Registry& all = the_registry();
+  const std::lock_guard lock(all.opening_log);
+  {
+    const std::lock_guard maps(all.mutex);
+    if (auto living = all.logs[directory].lock()) return living;
+  }
+  log::Options options;
+  options.directory = directory;
+  auto opened = log::BranchLog::open(options, posix_files());
+  if (!opened) return opened;
+  const std::lock_guard maps(all.mutex);
+  all.logs[directory] = *opened;
+  return opened;
+}
+
+/// What later versions will do must not be promised by this one.
+Status check_supported(const config::ResourceSettings& settings) {
+  if (settings.prepare == config::PrepareMode::kAtEnd) {
+    return {StatusCode::kInvalidArgument,
+            "prepare = at_end is not offered by this version; use prepare = on_demand"};
+  }
+  if (settings.branch_timeout.count() != 0) {
+    return {StatusCode::kInvalidArgument,
+            "branch_timeout is not offered by this version; set branch_timeout = 0"};
+  }
+  return Status::ok();
+}
+
+Result<std::shared_ptr<Resource>> make_resource(const config::OpenString& open_string) {
+  auto settings = config::load_resource(config::find_ini(open_string.ini), open_string.resource);
+  if (!settings) return failure(settings.error());
+  if (auto status = check_supported(*settings); !status.is_ok()) return failure(std::move(status));
+  auto log = open_log(settings->log_directory);
+  if (!log) return failure(log.error());
+  auto resource = std::make_shared<Resource>();
+  resource->settings = std::move(*settings);
+  resource->log = std::move(*log);
+  auto database = odbc::Database::open(resource->settings, resource->deadline());
+  if (!database) return failure(database.error());
+  resource->database = std::move(*database);
+  return resource;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Resource>> open_resource(const config::OpenString& open_string) {
+  const std::string key = key_of(open_string);
+  if (auto known = join_openers(key)) {
+    const auto deadline = known->deadline();
+    if (auto status = known->database->prove_reachable(deadline); !status.is_ok()) {
+      close_resource(known);
+      return failure(std::move(status));
+    }
+    return known;
+  }
+  auto made = make_resource(open_string);
+  if (!made) return made;
+  return publish(key, std::move(*made));
+}
+
+void close_resource(const std::shared_ptr<Resource>& resource) {
+  std::shared_ptr<Resource> last;  // destroyed, and its connections closed, outside of the lock
+  Registry& all = the_registry();
+  const std::lock_guard lock(all.mutex);
+  for (auto entry = all.resources.begin(); entry != all.resources.end(); ++entry) {
+    if (entry->second.resource != resource) continue;
+    if (entry->second.openers > 0) --entry->second.openers;
+    if (entry->second.openers > 0 || resource->branches.size() > 0) return;
+    last = std::move(entry->second.resource);
+    all.resources.erase(entry);
+    return;
+  }
+}
+
+}  // namespace xaodbc::xa

@@ -1,0 +1,33 @@
+#include "xa/entries.h"
+#include "xa/second_phase.h"
+#include "xa/unprepared.h"
+
+namespace xaodbc::xa {
+namespace {
+
+Status roll_back(const BranchCall& call) {
+  auto locked = lock_branch(call);
+  if (!locked) return locked.error();
+  auto* branch = locked->branch.get();
+  const auto [cell, status] = permission(call, Call::kRollback, branch);
+  if (!status.is_ok()) return status;
+  if (cell == Cell::kAsk) return finish_unknown(call, odbc::Decision::kRollback);
+  if (branch->state == BranchState::kWorking) {
+    roll_back_unprepared(call, *branch);
+    return Status::ok();
+  }
+  const Status outcome = finish_branch(call, *branch, odbc::Decision::kRollback);
+  check_branch(*branch);
+  return outcome;
+}
+
+}  // namespace
+
+/// S2, S3 or S4 → S0. XA_OK: rolled back. XA_HEUR*: finished otherwise, S5 until xa_forget.
+/// XAER_RMFAIL: not known to be rolled back, call again. XAER_NOTA: neither server nor log knows
+/// the XID. XAER_PROTO by the state table.
+int rollback_entry(XID* xid, int rmid, long flags) {
+  return run_branch_verb(Verb::kRollback, xid, rmid, flags, roll_back);
+}
+
+}  // namespace xaodbc::xa

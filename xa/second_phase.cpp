@@ -1,0 +1,239 @@
+#include "xa/second_phase.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/failpoint.h"
+#include "log/proof.h"
+#include "xa/journal.h"
+#include "xa/unprepared.h"
+
+namespace xaodbc::xa {
+namespace {
+
+using log::BranchHistory;
+using log::Outcome;
+using log::RecordType;
+using odbc::Decision;
+
+bool is_commit(Decision decision) { return decision == Decision::kCommit; }
+
+Outcome outcome_of(Decision decision) {
+  return is_commit(decision) ? Outcome::kCommitted : Outcome::kRolledBack;
+}
+
+void record_written(Decision decision) {
+  fail_point(is_commit(decision) ? FailPoint::kCommitRecordWritten
+                                 : FailPoint::kRollbackRecordWritten);
+}
+
+void answered(Decision decision) {
+  fail_point(is_commit(decision) ? FailPoint::kCommitAnswered : FailPoint::kRollbackAnswered);
+}
+
+log::ServerWord word_of(odbc::ServerProof proof) {
+  switch (proof) {
+    case odbc::ServerProof::kCommitted:
+      return log::ServerWord::kCommitted;
+    case odbc::ServerProof::kRolledBack:
+      return log::ServerWord::kRolledBack;
+    case odbc::ServerProof::kInProgress:
+      return log::ServerWord::kInProgress;
+    case odbc::ServerProof::kNothing:
+      break;
+  }
+  return log::ServerWord::kNothing;
+}
+
+Status succeeded(Journal& journal, Decision decision) {
+  answered(decision);
+  journal.done(outcome_of(decision));
+  fail_point(FailPoint::kCommitDone);
+  return Status::ok();
+}
+
+/// What is finished otherwise than the transaction manager wants is kept for it, durably, until it
+/// calls xa_forget (I4).
+Status report_vanished(const BranchCall& call, Journal& journal, Outcome outcome,
+                       Decision decision) {
+  const StatusCode code = log::answer_for(outcome, is_commit(decision));
+  if (code == StatusCode::kOk) return succeeded(journal, decision);
+  if (code == StatusCode::kRetry) return {code, "the server is still finishing the branch"};
+  const std::string why =
+      outcome == Outcome::kHazard
+          ? "the branch is gone from the server and nothing proves how it ended"
+          : "the branch was finished by somebody else: " + std::string(log::to_string(outcome));
+  const auto noted = journal.heuristic(outcome, "unknown", why, call.deadline);
+  if (!noted.is_ok()) return {StatusCode::kRetry, why + ", but: " + noted.message()};
+  return {code, why};
+}
+
+/// An operator's process may have died between the record and the act: then the decision is carried
+/// out now. Returns how the branch really ended.
+Result<Outcome> complete_heuristic(const BranchCall& call, const BranchHistory& history,
+                                   Journal& journal, const odbc::Claim& claim) {
+  const Outcome decided = history.heuristic()->outcome;
+  const bool final = decided == Outcome::kHazard || decided == Outcome::kMixed;
+  if (final || history.has(RecordType::kDone)) return decided;
+  const auto decision = decided == Outcome::kCommitted ? Decision::kCommit : Decision::kRollback;
+  const auto settled = call.resource().database->settle(claim, decision, call.deadline);
+  if (!settled) return failure(settled.error());
+  Outcome really = decided;
+  if (settled->proof == odbc::ServerProof::kCommitted) really = Outcome::kCommitted;
+  if (settled->proof == odbc::ServerProof::kRolledBack) really = Outcome::kRolledBack;
+  journal.done(really, log::Decider::kOperator);
+  return really;
+}
+
+/// Repeats an operator's decision to the transaction manager until it calls xa_forget (I4).
+Status repeat_heuristic(const BranchCall& call, const BranchHistory& history, Journal& journal,
+                        const odbc::Claim& claim) {
+  const auto outcome = complete_heuristic(call, history, journal, claim);
+  if (!outcome) return {StatusCode::kRetry, outcome.error().message()};
+  const log::Record& record = *history.heuristic();
+  return {log::heuristic_code(*outcome),
+          "decided by " + record.operator_name + ": " + record.reason};
+}
+
+odbc::Claim claim_of(const BranchCall& call, const std::optional<BranchHistory>& history) {
+  odbc::Claim claim{call.resource().database->name_branch(call.xid), "", ""};
+  if (!history) return claim;
+  if (const auto* record = history->find(RecordType::kPreparing)) claim.session = record->session;
+  if (const auto* record = history->find(RecordType::kPrepared)) {
+    claim.transaction_id = record->transaction_id;
+  }
+  return claim;
+}
+
+/// `history` is what the log knew before this call wrote its own "committing": that record proves
+/// nothing when the branch had been gone before, and proves something once the statement was sent.
+BranchHistory evidence(BranchHistory history, Decision decision, bool answer_lost) {
+  if (!answer_lost) return history;
+  log::Record sent;
+  sent.type = is_commit(decision) ? RecordType::kCommitting : RecordType::kRollingBack;
+  history.records.push_back(std::move(sent));
+  return history;
+}
+
+Status settle_with(const BranchCall& call, const BranchHistory& history, Journal& journal,
+                   const odbc::Claim& claim, Decision decision, bool answer_lost) {
+  const auto settled = call.resource().database->settle(claim, decision, call.deadline);
+  if (!settled) return settled.error();
+  if (settled->finished) return succeeded(journal, decision);
+  const auto known = evidence(history, decision, answer_lost || settled->answer_lost);
+  return report_vanished(call, journal, log::outcome_of_vanished(known, word_of(settled->proof)),
+                         decision);
+}
+
+/// Everything that is not known to be finished is "try again" (transaction-managers.md 3).
+Status still_in_doubt(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kOk:
+    case StatusCode::kRetry:
+    case StatusCode::kUnavailable:
+    case StatusCode::kOutcomeUnknown:
+    case StatusCode::kRefused:
+    case StatusCode::kLogPoisoned:
+    case StatusCode::kLogDamaged:
+    case StatusCode::kHeuristicCommitted:
+    case StatusCode::kHeuristicRolledBack:
+    case StatusCode::kHeuristicMixed:
+    case StatusCode::kHeuristicHazard:
+      return status;
+    default:
+      return {StatusCode::kOutcomeUnknown, status.message()};
+  }
+}
+
+/// MariaDB: the connection that prepared, while it lives. Else any.
+Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
+  if (!branch.lease) return call.resource().database->pool().lease(call.deadline);
+  branch.lease->open_latch();
+  return std::move(branch.lease);
+}
+
+/// What the log knew before this call wrote its own decision.
+Result<BranchHistory> history_before(const BranchCall& call, Decision decision) {
+  auto found = call.resource().log->find(call.resource().name(), call.xid);
+  if (!found) return failure(found.error());
+  auto history = found->value_or(BranchHistory{});
+  const auto type = is_commit(decision) ? RecordType::kCommitting : RecordType::kRollingBack;
+  const auto own =
+      std::ranges::find(history.records.rbegin(), history.records.rend(), type, &log::Record::type);
+  if (own != history.records.rend()) history.records.erase(std::next(own).base());
+  return history;
+}
+
+/// The statement was not answered, or the server does not know the branch: the log may know of an
+/// operator, and the server can be asked on a fresh connection.
+Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Decision decision,
+                   const Status& why) {
+  const bool answer_lost = why.is(StatusCode::kOutcomeUnknown);
+  if (answer_lost) call.resource().database->pool().drop_idle();
+  const auto before = history_before(call, decision);
+  if (!before) return before.error();
+  const odbc::Claim claim{branch.name, branch.identity.session, branch.transaction_id};
+  if (before->heuristic() != nullptr) return repeat_heuristic(call, *before, journal, claim);
+  return settle_with(call, *before, journal, claim, decision, answer_lost);
+}
+
+/// One statement on a connection at hand in the common case.
+Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+  auto lease = take_connection(call, branch);
+  if (!lease) return lease.error();
+  if (auto written = journal.deciding(decision); !written.is_ok()) {
+    branch.lease = std::move(*lease);
+    return written;
+  }
+  record_written(decision);
+  const Status status = call.resource().database->dialect().finish_prepared(
+      **lease, branch.name, decision, call.deadline);
+  if (status.is_ok()) return succeeded(journal, decision);
+  lease->give_back();
+  const bool ask = status.is(StatusCode::kUnknownBranch) || status.is(StatusCode::kOutcomeUnknown);
+  return ask ? investigate(call, branch, journal, decision, status) : status;
+}
+
+bool is_heuristic(const Status& status) {
+  return status.is(StatusCode::kHeuristicCommitted) ||
+         status.is(StatusCode::kHeuristicRolledBack) || status.is(StatusCode::kHeuristicMixed) ||
+         status.is(StatusCode::kHeuristicHazard);
+}
+
+}  // namespace
+
+Status finish_branch(const BranchCall& call, Branch& branch, Decision decision) {
+  Journal journal(call.resource(), branch.name, branch.birth);
+  const Status status = finish_and_ask(call, branch, journal, decision);
+  if (is_heuristic(status)) {
+    branch.state = BranchState::kHeuristic;
+    branch.heuristic = status.code();
+  } else if (status.is_ok()) {
+    call.resource().branches.erase(branch);
+  }
+  return still_in_doubt(status);
+}
+
+Status finish_unknown(const BranchCall& call, Decision decision) {
+  auto& resource = call.resource();
+  auto found = resource.log->find(resource.name(), call.xid);
+  if (!found) return still_in_doubt(found.error());
+  auto& history = *found;
+  if (history && !history->is_live()) history.reset();
+  const odbc::Claim claim = claim_of(call, history);
+  Journal journal(resource, claim.branch, history ? history->birth : 0);
+  if (history && history->heuristic() != nullptr) {
+    return repeat_heuristic(call, *history, journal, claim);
+  }
+  if (history) {
+    if (auto written = journal.deciding(decision); !written.is_ok()) return written;
+    record_written(decision);
+    return still_in_doubt(settle_with(call, *history, journal, claim, decision, false));
+  }
+  const auto settled = resource.database->settle(claim, decision, call.deadline);
+  if (!settled) return still_in_doubt(settled.error());
+  if (settled->finished) return Status::ok();
+  return {StatusCode::kUnknownBranch, "neither the server nor the branch log knows the branch"};
+}
+
+}  // namespace xaodbc::xa

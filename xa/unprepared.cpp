@@ -1,0 +1,37 @@
+#include "xa/unprepared.h"
+
+namespace xaodbc::xa {
+
+void release(Branch& branch) {
+  if (!branch.lease) return;
+  branch.lease->open_latch();
+  branch.lease.give_back();
+}
+
+void roll_back_unprepared(const BranchCall& call, Branch& branch) {
+  auto& resource = call.resource();
+  if (branch.lease) {
+    branch.lease->open_latch();
+    resource.database->dialect().roll_back_active(*branch.lease, branch.name, call.deadline);
+  }
+  release(branch);
+  resource.branches.erase(branch);
+}
+
+Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const Status& why) {
+  auto& resource = call.resource();
+  static_cast<void>(journal.deciding(odbc::Decision::kRollback));
+  branch.lease.discard();
+  const auto settled =
+      resource.database->settle({branch.name, branch.identity.session, branch.transaction_id},
+                                odbc::Decision::kRollback, call.deadline);
+  if (!settled) {
+    return {StatusCode::kOutcomeUnknown,
+            why.message() + "; the branch could not be rolled back: " + settled.error().message()};
+  }
+  journal.done(log::Outcome::kRolledBack);
+  resource.branches.erase(branch);
+  return Status::rolled_back(RollbackReason::kOther, why.message());
+}
+
+}  // namespace xaodbc::xa

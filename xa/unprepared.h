@@ -1,0 +1,20 @@
+#pragma once
+
+#include "branch/branch.h"
+#include "xa/call.h"
+#include "xa/journal.h"
+
+namespace xaodbc::xa {
+
+/// Opens the latch and gives the branch's connection back to the pool, or closes it when unfit.
+void release(Branch& branch);
+
+/// Ends an unprepared branch: S2 or S4 → S0. Cannot fail: a connection that does not answer is
+/// closed, and the server rolls back what was not prepared (I8).
+void roll_back_unprepared(const BranchCall& call, Branch& branch);
+
+/// Rolls back a branch that the server prepared although the promise cannot be given: XA_RB* when
+/// that is proved, else kOutcomeUnknown and the branch stays in doubt.
+Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const Status& why);
+
+}  // namespace xaodbc::xa
