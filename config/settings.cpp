@@ -154,14 +154,14 @@ Result<std::vector<ResourceSettings>> load_all(const std::filesystem::path& ini)
   return all;
 }
 
-Result<std::vector<std::string>> list_resources(const std::filesystem::path& ini) {
+Result<std::vector<ResourceSettings>> load_without_secrets(const std::filesystem::path& ini) {
   const auto file = IniFile::read(ini);
   if (!file) return failure(file.error());
-  const auto drafts = make_drafts(*file);
+  auto drafts = make_drafts(*file);
   if (!drafts) return failure(drafts.error());
-  std::vector<std::string> names;
-  for (const Draft& draft : *drafts) names.push_back(draft.settings.name);
-  return names;
+  std::vector<ResourceSettings> all;
+  for (Draft& draft : *drafts) all.push_back(std::move(draft.settings));
+  return all;
 }
 
 }  // namespace xaodbc::config

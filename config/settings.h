@@ -57,8 +57,8 @@ Result<ResourceSettings> load_resource(const std::filesystem::path& ini, std::st
 /// Every resource of the file, in the order of the file. Errors as load_resource.
 Result<std::vector<ResourceSettings>> load_all(const std::filesystem::path& ini);
 
-/// The names of the resources, in the order of the file, for those who go on with the others when
-/// the secret of one cannot be read. The file is checked, no secret is read.
-Result<std::vector<std::string>> list_resources(const std::filesystem::path& ini);
+/// As load_all, but no password_file is read: for those who need no secret, or who go on with the
+/// other resources when the secret of one cannot be read.
+Result<std::vector<ResourceSettings>> load_without_secrets(const std::filesystem::path& ini);
 
 }  // namespace xaodbc::config

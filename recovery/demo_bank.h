@@ -1,0 +1,43 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/status.h"
+#include "odbc/database.h"
+
+namespace xaodbc::recovery {
+
+/// The two banks, in the order of their rmids.
+constexpr std::array<const char*, 2> kBanks{"bank-a", "bank-b"};
+constexpr std::array<const char*, 2> kOwners{"ada", "bob"};
+constexpr long kFirstBalance = 1000;
+
+/// One table of accounts per bank, in a table of this run's own.
+std::string demo_table(const std::string& run);
+/// The statement that changes the only account of a bank.
+std::string demo_update(const std::string& run, std::size_t bank, long change);
+
+using Balances = std::array<long, 2>;
+
+/// The banks' own view of their tables, over connections that have nothing to do with any branch.
+class DemoBanks {
+ public:
+  static Result<DemoBanks> open(const std::filesystem::path& ini, const std::string& run);
+
+  Status create_accounts();
+  Result<Balances> balances();
+  Status drop_accounts();
+  /// `PostgreSQL ...`, as the driver names the server.
+  [[nodiscard]] std::string describe(std::size_t bank);
+
+ private:
+  Result<odbc::Answer> execute(std::size_t bank, const std::string& sql);
+
+  std::string run_;
+  std::array<std::shared_ptr<odbc::Database>, 2> databases_;
+};
+
+}  // namespace xaodbc::recovery

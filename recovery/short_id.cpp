@@ -1,0 +1,74 @@
+#include "recovery/short_id.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+
+namespace xaodbc::recovery {
+namespace {
+
+constexpr std::size_t kHashDigits = 16;
+
+std::string digits_of(const Xid& xid) { return fmt::format("{:016x}", xid.hash()); }
+
+/// Digits that two hashes have in common at the front.
+std::size_t common_digits(const std::string& a, const std::string& b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin()).first - a.begin());
+}
+
+bool is_hex(std::string_view text) {
+  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+ShortIds::ShortIds(std::vector<Xid> xids) : xids_(std::move(xids)) {
+  std::vector<std::string> hashes;
+  for (const Xid& xid : xids_) hashes.push_back(digits_of(xid));
+  std::sort(hashes.begin(), hashes.end());
+  for (std::size_t i = 1; i < hashes.size(); ++i) {
+    if (hashes[i - 1] == hashes[i]) continue;
+    size_ = std::max(size_, common_digits(hashes[i - 1], hashes[i]) + 1);
+  }
+}
+
+std::string ShortIds::id(const Xid& xid) const {
+  const std::string digits = digits_of(xid);
+  const bool shared = std::any_of(xids_.begin(), xids_.end(), [&](const Xid& other) {
+    return !(other == xid) && digits_of(other) == digits;
+  });
+  return shared ? xid.to_string() : digits.substr(0, size_);
+}
+
+Result<Xid> ShortIds::resolve(std::string_view text) const {
+  if (text.find(':') != std::string_view::npos) return Xid::parse(text);
+  const std::string prefix = to_lower(text);
+  if (prefix.size() < kMinSize || prefix.size() > kHashDigits || !is_hex(prefix)) {
+    return failure(StatusCode::kInvalidArgument,
+                   fmt::format("'{}' names no branch; give the id that `xaodbc scan` prints (at "
+                               "least {} digits) or formatID:gtridhex:bqualhex",
+                               text, kMinSize));
+  }
+  std::vector<const Xid*> matches;
+  for (const Xid& xid : xids_) {
+    if (digits_of(xid).starts_with(prefix)) matches.push_back(&xid);
+  }
+  if (matches.empty()) {
+    return failure(StatusCode::kUnknownBranch,
+                   fmt::format("no branch has the id '{}'; it may have been finished meanwhile, "
+                               "`xaodbc scan` lists what there is",
+                               text));
+  }
+  if (matches.size() == 1) return *matches.front();
+  std::string candidates;
+  for (const Xid* xid : matches) {
+    candidates += fmt::format("\n  {}  {}", id(*xid), xid->to_string());
+  }
+  return failure(StatusCode::kInvalidArgument,
+                 fmt::format("'{}' means several branches, give one in full:{}", text, candidates));
+}
+
+}  // namespace xaodbc::recovery

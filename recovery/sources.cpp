@@ -1,0 +1,52 @@
+#include "recovery/sources.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "base/deadline.h"
+
+namespace xaodbc::recovery {
+namespace {
+
+bool is_absent(const std::filesystem::path& directory) {
+  std::error_code error;
+  const auto kind = std::filesystem::status(directory, error).type();
+  return kind == std::filesystem::file_type::not_found;
+}
+
+}  // namespace
+
+Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
+  const auto& directory = sources.settings.log_directory;
+  sources.log.reset();
+  sources.log_error = Status::ok();
+  // Looking must not leave a directory behind whose owner is the one who looked.
+  if (use == LogUse::kRead && is_absent(directory)) return Status::ok();
+  log::Options options;
+  options.directory = directory;
+  options.adopt_dead_segments = use == LogUse::kWrite;
+  auto opened = log::BranchLog::open(std::move(options), files);
+  if (opened) {
+    sources.log = *std::move(opened);
+  } else {
+    sources.log_error = opened.error();
+  }
+  return sources.log_error;
+}
+
+Sources open_sources(const config::ResourceSettings& settings, FileSystem& files) {
+  Sources sources;
+  sources.settings = settings;
+  auto database = odbc::Database::open(settings, Deadline::after(settings.verb_timeout));
+  if (database) {
+    sources.database = *std::move(database);
+  } else {
+    sources.database_error = database.error();
+  }
+  if (Status status = reopen_log(sources, LogUse::kRead, files); !status.is_ok()) {
+    sources.log_error = std::move(status);
+  }
+  return sources;
+}
+
+}  // namespace xaodbc::recovery
