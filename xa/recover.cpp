@@ -3,16 +3,21 @@
 #include <unordered_set>
 
 #include "xa/entries.h"
+#include "xa/housekeeping.h"
 
 namespace xaodbc::xa {
 namespace {
 
 /// Prepared branches as the server lists them, and heuristic completions that were not forgotten.
 Result<std::vector<Xid>> list_branches(Resource& resource) {
-  const auto listed = resource.database->list(resource.deadline());
-  if (!listed) return failure(listed.error());
+  const Deadline deadline = resource.deadline();
   const auto live = resource.log->live(resource.name());
   if (!live) return failure(live.error());
+  const auto abandoned = abandoned_before_prepare(resource, *live, deadline);
+  if (!abandoned) return failure(abandoned.error());
+  const auto listed = resource.database->list(deadline);
+  if (!listed) return failure(listed.error());
+  close_abandoned(resource, *abandoned, *listed);
   std::vector<Xid> xids;
   std::unordered_set<Xid, XidHash> seen;
   for (const auto& branch : *listed) {

@@ -145,11 +145,18 @@ Status still_in_doubt(const Status& status) {
   }
 }
 
-/// MariaDB: the connection that prepared, while it lives. Else any.
+/// The connection that prepared, where the branch kept it; else any.
 Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
   if (!branch.lease) return call.resource().database->pool().lease(call.deadline);
   branch.lease->open_latch();
   return std::move(branch.lease);
+}
+
+/// A MariaDB branch whose own connection is gone must not be finished before that session has left
+/// the server (drivers.md 2.3), and a branch that is perhaps prepared has to be looked for.
+bool needs_settling(const BranchCall& call, const Branch& branch) {
+  if (branch.state == BranchState::kMaybePrepared) return true;
+  return !branch.lease && call.resource().database->dialect().keeps_connection_when_prepared();
 }
 
 /// What the log knew before this call wrote its own decision.
@@ -167,8 +174,7 @@ Result<BranchHistory> history_before(const BranchCall& call, Decision decision) 
 /// The statement was not answered, or the server does not know the branch: the log may know of an
 /// operator, and the server can be asked on a fresh connection.
 Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Decision decision,
-                   const Status& why) {
-  const bool answer_lost = why.is(StatusCode::kOutcomeUnknown);
+                   bool answer_lost) {
   if (answer_lost) call.resource().database->pool().drop_idle();
   const auto before = history_before(call, decision);
   if (!before) return before.error();
@@ -177,8 +183,15 @@ Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Dec
   return settle_with(call, *before, journal, claim, decision, answer_lost);
 }
 
+Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+  if (auto written = journal.deciding(decision); !written.is_ok()) return written;
+  record_written(decision);
+  return investigate(call, branch, journal, decision, false);
+}
+
 /// One statement on a connection at hand in the common case.
 Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+  if (needs_settling(call, branch)) return settle_now(call, branch, journal, decision);
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
   if (auto written = journal.deciding(decision); !written.is_ok()) {
@@ -190,8 +203,9 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
       **lease, branch.name, decision, call.deadline);
   if (status.is_ok()) return succeeded(journal, decision);
   lease->give_back();
-  const bool ask = status.is(StatusCode::kUnknownBranch) || status.is(StatusCode::kOutcomeUnknown);
-  return ask ? investigate(call, branch, journal, decision, status) : status;
+  const bool answer_lost = status.is(StatusCode::kOutcomeUnknown);
+  if (!answer_lost && !status.is(StatusCode::kUnknownBranch)) return status;
+  return investigate(call, branch, journal, decision, answer_lost);
 }
 
 bool is_heuristic(const Status& status) {
