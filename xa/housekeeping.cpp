@@ -11,10 +11,12 @@ namespace {
 using log::BranchHistory;
 using log::RecordType;
 
-bool is_only_preparing(const BranchHistory& history) {
-  return history.has(RecordType::kPreparing) && !history.has(RecordType::kPrepared) &&
-         !history.has(RecordType::kCommitting) && !history.has(RecordType::kRollingBack) &&
-         history.heuristic() == nullptr;
+/// On this server: absence from another one would prove nothing.
+bool is_only_preparing(const BranchHistory& history, const std::string& server) {
+  const auto* preparing = history.find(RecordType::kPreparing);
+  return preparing != nullptr && preparing->server == server &&
+         !history.has(RecordType::kPrepared) && !history.has(RecordType::kCommitting) &&
+         !history.has(RecordType::kRollingBack) && history.heuristic() == nullptr;
 }
 
 }  // namespace
@@ -22,9 +24,10 @@ bool is_only_preparing(const BranchHistory& history) {
 Result<std::vector<BranchHistory>> abandoned_before_prepare(Resource& resource,
                                                             const std::vector<BranchHistory>& live,
                                                             Deadline deadline) {
+  const std::string server = resource.database->server();
   std::vector<BranchHistory> abandoned;
   std::ranges::copy_if(live, std::back_inserter(abandoned), [&](const auto& history) {
-    return is_only_preparing(history) && resource.branches.find(history.xid) == nullptr;
+    return is_only_preparing(history, server) && resource.branches.find(history.xid) == nullptr;
   });
   if (abandoned.empty()) return abandoned;
   auto lease = resource.database->pool().lease_fresh(deadline);
