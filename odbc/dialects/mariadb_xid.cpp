@@ -50,10 +50,14 @@ std::optional<Xid> from_mariadb(const Row& row) {
   }
   std::string_view text = *row[3];
   const auto gtrid = take_part(text, gtrid_size);
-  if (!gtrid || !text.starts_with(',')) return std::nullopt;
-  text.remove_prefix(1);
-  const auto bqual = take_part(text, bqual_size);
-  if (!bqual) return std::nullopt;
+  std::optional<std::string> bqual;
+  if (text.starts_with(',')) {
+    text.remove_prefix(1);
+    bqual = take_part(text, bqual_size);
+  } else if (text.empty() && bqual_size == 0) {
+    bqual.emplace();
+  }
+  if (!gtrid || !bqual) return std::nullopt;
   auto xid = Xid::create(format_id, *gtrid, *bqual);
   if (!xid) return std::nullopt;
   return *xid;

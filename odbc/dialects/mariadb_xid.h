@@ -12,8 +12,9 @@ namespace xaodbc::odbc {
 std::string to_mariadb(const Xid& xid);
 
 /// The XID of one row of XA RECOVER FORMAT='SQL': formatID, gtrid_length, bqual_length, and text
-/// like `X'00ff',X'0a',1` or, where all bytes are printable, `'abc','d',1`. Nothing when the row is
-/// not of that form.
+/// like `X'00ff',X'0a',7` or, where all bytes are printable, `'abc','d',7`. The server leaves out
+/// what XA START would assume: `,1`, and with it an empty bqual. Nothing when the row is not of
+/// that form.
 std::optional<Xid> from_mariadb(const Row& row);
 
 }  // namespace xaodbc::odbc

@@ -27,6 +27,13 @@ TEST(MariadbXidTest, PrintableRowIsReadByItsLengths) {
   EXPECT_EQ(from_mariadb({"1", "5", "0", "'a','b','',1"}), xid(1, "a','b", ""));
 }
 
+TEST(MariadbXidTest, DefaultsThatTheServerLeavesOutAreRead) {
+  EXPECT_EQ(from_mariadb({"1", "1", "0", "X'00'"}), xid(1, std::string_view("\0", 1), ""));
+  EXPECT_EQ(from_mariadb({"1", "3", "0", "'abc'"}), xid(1, "abc", ""));
+  EXPECT_EQ(from_mariadb({"1", "3", "1", "'abc','d'"}), xid(1, "abc", "d"));
+  EXPECT_FALSE(from_mariadb({"1", "3", "1", "'abc'"}));
+}
+
 TEST(MariadbXidTest, RowOfAnotherFormIsRefused) {
   EXPECT_FALSE(from_mariadb({"1", "3", "1"}));
   EXPECT_FALSE(from_mariadb({"x", "3", "1", "'abc','d',1"}));
