@@ -115,8 +115,8 @@ TEST_P(PrivateServerTest, EndsWithItsObject) {
     directory = server.directory();
     EXPECT_TRUE(std::filesystem::exists(directory));
   }
-  EXPECT_TRUE(gone(process));
   EXPECT_FALSE(std::filesystem::exists(directory));
+  EXPECT_TRUE(eventually([&] { return gone(process); })) << "not even reaped by init";
 }
 
 TEST_P(PrivateServerTest, IsGoneAfterItsOwnerWasKilled) {
