@@ -2,7 +2,7 @@
 
 namespace xaodbc::log {
 
-Outcome outcome_of_vanished(const BranchHistory& history, ServerWord word) {
+Outcome outcome_of_vanished(const BranchHistory& history, ServerWord word, bool commit_wanted) {
   if (word == ServerWord::kCommitted) return Outcome::kCommitted;
   if (word == ServerWord::kRolledBack) return Outcome::kRolledBack;
   if (word == ServerWord::kInProgress) return Outcome::kNone;
@@ -10,8 +10,9 @@ Outcome outcome_of_vanished(const BranchHistory& history, ServerWord word) {
   const bool rolling_back = history.has(RecordType::kRollingBack);
   if (committing && rolling_back) return Outcome::kHazard;
   if (committing) return Outcome::kCommitted;
-  if (rolling_back || !history.has(RecordType::kPrepared)) return Outcome::kRolledBack;
-  return Outcome::kHazard;
+  if (rolling_back) return Outcome::kRolledBack;
+  const bool never_prepared = !history.has(RecordType::kPrepared) && !commit_wanted;
+  return never_prepared ? Outcome::kRolledBack : Outcome::kHazard;
 }
 
 StatusCode heuristic_code(Outcome outcome) {

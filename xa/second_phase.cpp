@@ -121,8 +121,9 @@ Status settle_with(const BranchCall& call, const BranchHistory& history, Journal
   if (!settled) return settled.error();
   if (settled->finished) return succeeded(journal, decision);
   const auto known = evidence(history, decision, answer_lost || settled->answer_lost);
-  return report_vanished(call, journal, log::outcome_of_vanished(known, word_of(settled->proof)),
-                         decision);
+  const auto outcome =
+      log::outcome_of_vanished(known, word_of(settled->proof), is_commit(decision));
+  return report_vanished(call, journal, outcome, decision);
 }
 
 /// Everything that is not known to be finished is "try again" (transaction-managers.md 3).
