@@ -30,11 +30,6 @@ struct Verdict {
     if (heuristic == nullptr || done_by_tm) return nullptr;
     return forgotten != nullptr && forgotten->time_us >= heuristic->time_us ? nullptr : heuristic;
   }
-
-  /// Forgetting ends a life as completing it does: nobody will ask for it again.
-  [[nodiscard]] bool finished() const {
-    return (done || forgotten != nullptr) && pending() == nullptr;
-  }
 };
 
 }  // namespace
@@ -51,18 +46,14 @@ const Record* BranchHistory::heuristic() const {
   return verdict.pending();
 }
 
-bool BranchHistory::is_live() const {
-  Verdict verdict;
-  for (const auto& record : records) verdict.add(record);
-  return !verdict.finished();
-}
+bool BranchHistory::is_live() const { return !has(RecordType::kDone) || heuristic() != nullptr; }
 
 bool is_finished(std::span<const Record> records, std::uint64_t birth) {
   Verdict verdict;
   for (const auto& record : records) {
     if (record.birth == birth) verdict.add(record);
   }
-  return verdict.finished();
+  return verdict.done && verdict.pending() == nullptr;
 }
 
 }  // namespace xaodbc::log

@@ -22,8 +22,7 @@ struct BranchHistory {
   /// The heuristic decision that still has to be told to the TM: recorded, not forgotten, and not
   /// overtaken by the TM's own completion (a kDone of Decider::kTransactionManager). Or nullptr.
   [[nodiscard]] const Record* heuristic() const;
-  /// True while the log must keep the branch: neither done nor forgotten, or a heuristic decision
-  /// that still has to be told.
+  /// True while the log must keep the branch: not done, or a heuristic decision not forgotten.
   [[nodiscard]] bool is_live() const;
 };
 

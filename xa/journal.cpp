@@ -56,7 +56,9 @@ Status Journal::heuristic(log::Outcome outcome, const std::string& who, const st
   heuristic.outcome = outcome;
   heuristic.operator_name = who;
   heuristic.reason = why;
-  return append_durably(std::move(heuristic), deadline);
+  if (auto noted = append_durably(std::move(heuristic), deadline); !noted.is_ok()) return noted;
+  done(outcome, log::Decider::kNobody);
+  return Status::ok();
 }
 
 Status Journal::forgotten(Deadline deadline) {

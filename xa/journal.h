@@ -23,7 +23,8 @@ class Journal {
   Status deciding(odbc::Decision decision);
   /// What cannot be written any more is told by the server or by asking again.
   void done(log::Outcome outcome, log::Decider decider = log::Decider::kTransactionManager);
-  /// A completion that nobody decided through the transaction manager; durable on return (I4).
+  /// A completion that was found, not decided: finished, and kept for the transaction manager until
+  /// it calls xa_forget. Durable on return (I4).
   Status heuristic(log::Outcome outcome, const std::string& who, const std::string& why,
                    Deadline deadline);
   /// Durable on return.
