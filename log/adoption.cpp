@@ -36,7 +36,10 @@ Status DurableLog::start() {
 Status DurableLog::probe_directory() {
   const auto path = options_.directory / temporary_name(segment_name(host_, pid_, birth_salt_));
   const auto file = files_.create(path, 0);
-  return file ? files_.remove(path) : file.error();
+  if (!file) return file.error();
+  // Somebody of another host may have taken it for a leftover already.
+  (void)files_.remove(path).is_ok();
+  return {};
 }
 
 void DurableLog::remove_leftovers() {

@@ -221,7 +221,7 @@ TEST_F(ProcessTest, ForkedChildThatAbandonsDoesNotKeepTheSegmentLocked) {
     }
     // The child may begin a log of its own.
     auto own = try_open();
-    if (!own || !durable(*own, sample(RecordType::kPreparing, 1))) ::_exit(2);
+    if (!own || !(*own)->append(sample(RecordType::kPreparing, 1))) ::_exit(2);
     abandoned.tell();
     (void)stop.await();
     ::_exit(0);
