@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,8 @@ class Connection {
 
   /// Who serves this connection; set once by Dialect::introduce.
   Identity identity;
+  /// Counts the branches begun on it, for dialects that name the current one to the server.
+  std::uint64_t branches = 0;
   /// When the last verb was answered.
   [[nodiscard]] Deadline::Clock::time_point last_used() const { return last_used_; }
 

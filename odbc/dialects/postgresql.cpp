@@ -14,6 +14,7 @@ using config::Guard;
 
 constexpr std::string_view kWroteNothing = "22012";
 constexpr std::string_view kNotThatTransaction = "34000";
+constexpr std::string_view kAborted = "25P02";
 
 /// What is being prepared, computed when it is asked for. 0 * pg_backend_pid() is not folded by the
 /// planner, a literal 1/0 would be. Without read-only votes an id is assigned to whatever is there,
@@ -47,13 +48,13 @@ RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (state == "57014" || state == "55P03") return RollbackReason::kTimeout;
   if (state.starts_with("23")) return RollbackReason::kIntegrity;
   if (state.starts_with("40") || state.starts_with("53")) return RollbackReason::kTransient;
-  if (state == "25P02") return RollbackReason::kUnspecified;
+  if (state == kAborted) return RollbackReason::kUnspecified;
   return RollbackReason::kOther;
 }
 
 std::string explain(const Diagnostics& diagnostics) {
   const std::string text = diagnostics.to_string();
-  if (diagnostics.has_sqlstate("25P02")) {
+  if (diagnostics.has_sqlstate(kAborted)) {
     return "a statement of the branch failed before, which aborts it on PostgreSQL"
            " (failed_statement = undo keeps the rest): " +
            text;
@@ -97,7 +98,7 @@ constexpr std::string_view kWhoAmI =
 PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
     : resource_(settings.name), full_guard_(settings.guard == Guard::kFull) {
   const std::string asked(witness(settings.read_only));
-  begin_sql_ = "BEGIN;DECLARE xaodbc_branch CURSOR FOR " + asked;
+  begin_sql_ = "BEGIN;DECLARE xaodbc_branch CURSOR FOR " + asked + ";SET xaodbc.branch=";
   witness_sql_ = full_guard_ ? "FETCH xaodbc_branch;CLOSE xaodbc_branch;" : asked + ";";
   commit_sql_ = full_guard_ ? "CLOSE xaodbc_branch;COMMIT" : "SAVEPOINT xaodbc_branch;COMMIT";
 }
@@ -132,7 +133,8 @@ BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) 
 Status PostgresqlDialect::start(Connection& connection, const BranchName& /*branch*/,
                                 Deadline deadline) const {
   if (!full_guard_) return start_light(connection, deadline);
-  const Answer answer = connection.execute(begin_sql_, deadline);
+  const std::string number = std::to_string(++connection.branches);
+  const Answer answer = connection.execute(begin_sql_ + number, deadline);
   if (answer.ok && answer.diagnostics.records().empty()) return Status::ok();
   // A warning is 25001: the connection was inside a transaction already, whatever did that.
   connection.mark_unfit();
@@ -151,6 +153,15 @@ Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline)
   return {StatusCode::kConnectionLost, "the driver refuses autocommit off"};
 }
 
+/// Asked after the ROLLBACK of an aborted transaction.
+bool PostgresqlDialect::committed_by_application(Connection& connection, Deadline deadline) {
+  if (!connection.fit()) return false;
+  const Answer answer =
+      connection.execute("SELECT current_setting('xaodbc.branch', true)", deadline);
+  return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
+         answer.rows[0][0] == std::to_string(connection.branches);
+}
+
 /// What a branch came to whose PREPARE or one-phase COMMIT was refused: the server has rolled it
 /// back, or will at our ROLLBACK.
 Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer& answer,
@@ -158,7 +169,9 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
   const std::string why = std::string(verb) + ": " + explain(answer.diagnostics);
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   roll_back_active(connection, {}, deadline);
-  if (full_guard_ && answer.diagnostics.has_sqlstate(kNotThatTransaction)) {
+  const auto says = [&](std::string_view state) { return answer.diagnostics.has_sqlstate(state); };
+  if (full_guard_ && (says(kNotThatTransaction) ||
+                      (says(kAborted) && committed_by_application(connection, deadline)))) {
     return {StatusCode::kEndedByApplication,
             std::string(verb) +
                 ": the application ended the branch's transaction itself (COMMIT or"

@@ -9,7 +9,7 @@ namespace xaodbc::odbc {
 ///
 /// A branch is a plain transaction with a sentinel in it:
 ///
-///   start      BEGIN;DECLARE xaodbc_branch CURSOR FOR <witness>
+///   start      BEGIN;DECLARE xaodbc_branch CURSOR FOR <witness>;SET xaodbc.branch=<number>
 ///   prepare    FETCH xaodbc_branch;CLOSE xaodbc_branch;PREPARE TRANSACTION '<gid>'
 ///   one phase  CLOSE xaodbc_branch;COMMIT
 ///   finish     COMMIT PREPARED '<gid>' | ROLLBACK PREPARED '<gid>'
@@ -18,7 +18,11 @@ namespace xaodbc::odbc {
 /// ended it and 25P02 when a failed statement aborted it, so that no PREPARE reaches the server
 /// for work that is not there (I1). The witness is computed at FETCH: it is the transaction id
 /// that is being prepared, or an error (22012) when nothing was written, which is the read-only
-/// vote. With guard = light nothing is sent at start, and prepare asks the witness itself: a failed
+/// vote. An aborted transaction answers no question, so 25P02 could come from one that the
+/// application began after committing ours: the variable tells, which a rollback of our transaction
+/// undoes and a commit keeps.
+///
+/// With guard = light nothing is sent at start, and prepare asks the witness itself: a failed
 /// statement is still noticed, COMMIT as SQL text is not.
 class PostgresqlDialect final : public Dialect {
  public:
@@ -48,6 +52,7 @@ class PostgresqlDialect final : public Dialect {
 
  private:
   Status start_light(Connection& connection, Deadline deadline) const;
+  static bool committed_by_application(Connection& connection, Deadline deadline);
   Status failed_in_branch(Connection& connection, const Answer& answer, std::string_view verb,
                           Deadline deadline) const;
 
