@@ -18,7 +18,7 @@
 namespace xaodbc::recovery {
 namespace {
 
-constexpr long kSum = 2 * kFirstBalance;
+constexpr long kSum = 4 * kFirstBalance;
 
 /// A directory of its own, gone with the object.
 class Scratch {
@@ -63,7 +63,7 @@ class Story {
 
  private:
   Status open_accounts() {
-    narrator_.chapter(1, "Two banks, one account each");
+    narrator_.chapter(1, "Two banks, two accounts each");
     if (Status status = banks_.create_accounts(); !status.is_ok()) return status;
     narrator_.tell(fmt::format("{} is a {} database, {} a {} database", kBanks[0],
                                banks_.describe(0), kBanks[1], banks_.describe(1)));
@@ -80,12 +80,12 @@ class Story {
 
   Status crash() {
     narrator_.chapter(3, "It crashes between the two phases, twice");
+    recovered_ = false;
     for (const char* const step : {demo_step::kCrashDecided, demo_step::kCrashUndecided}) {
       const auto end = run_child(options_, step);
       if (!end) return end.error();
       if (*end != ChildEnd::kKilled) return {StatusCode::kInternal, "it should have been killed"};
     }
-    recovered_ = false;
     narrator_.notice("both banks keep what is prepared; nobody sees it yet");
     return check_balances();
   }
@@ -133,9 +133,15 @@ class Story {
     const auto balances = banks_.balances();
     if (!balances) return balances.error();
     balances_ = *balances;
-    const long sum = balances_[0] + balances_[1];
-    const std::string shown = fmt::format("{} has {}, {} has {}, together {}", kOwners[0],
-                                          balances_[0], kOwners[1], balances_[1], sum);
+    long sum = 0;
+    std::string shown;
+    for (std::size_t bank = 0; bank < kBanks.size(); ++bank) {
+      for (std::size_t pair = 0; pair < kPairs; ++pair) {
+        sum += balances_[bank][pair];
+        shown += fmt::format("{} {}, ", kOwners[bank][pair], balances_[bank][pair]);
+      }
+    }
+    shown += fmt::format("together {}", sum);
     if (sum != kSum) return {StatusCode::kInternal, shown + fmt::format(", not {}", kSum)};
     narrator_.proved(shown);
     return Status::ok();
@@ -143,9 +149,13 @@ class Story {
 
   Status check_balances() {
     if (Status status = check_sum(); !status.is_ok()) return status;
-    if (balances_[0] == kFirstBalance - expected_moved_) return Status::ok();
+    const long first = kFirstBalance - expected_moved_;
+    const long last = kFirstBalance + expected_moved_;
+    const Balances expected{{{first, kFirstBalance}, {last, kFirstBalance}}};
+    if (balances_ == expected) return Status::ok();
     return {StatusCode::kInternal,
-            fmt::format("{} should have {}", kOwners[0], kFirstBalance - expected_moved_)};
+            fmt::format("{} should have {}, {} {}, the others {}", kOwners[0][0], first,
+                        kOwners[1][0], last, kFirstBalance)};
   }
 
   DemoOptions options_;

@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{20};
 
-Result<long> read_balance(const odbc::Answer& answer) {
-  if (answer.rows.size() != 1 || answer.rows[0].size() != 1 || !answer.rows[0][0]) {
-    return failure(StatusCode::kInternal, "the account is not there");
-  }
-  const std::string& text = *answer.rows[0][0];
+Result<long> read_balance(const odbc::Row& row) {
+  if (row.size() != 1 || !row[0]) return failure(StatusCode::kInternal, "no balance");
   long balance = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), balance);
-  if (error != std::errc()) return failure(StatusCode::kInternal, "'" + text + "' is no balance");
+  const char* const end = row[0]->data() + row[0]->size();
+  const auto [stop, error] = std::from_chars(row[0]->data(), end, balance);
+  if (error != std::errc() || stop != end) {
+    return failure(StatusCode::kInternal, "'" + *row[0] + "' is no balance");
+  }
   return balance;
 }
 
@@ -27,9 +27,9 @@ Result<long> read_balance(const odbc::Answer& answer) {
 
 std::string demo_table(const std::string& run) { return "xaodbc_demo_" + run; }
 
-std::string demo_update(const std::string& run, std::size_t bank, long change) {
+std::string demo_update(const std::string& run, std::size_t bank, std::size_t pair, long change) {
   return fmt::format("UPDATE {} SET balance = balance + ({}) WHERE owner = '{}'", demo_table(run),
-                     change, kOwners[bank]);
+                     change, kOwners[bank][pair]);
 }
 
 Result<DemoBanks> DemoBanks::open(const std::filesystem::path& ini, const std::string& run) {
@@ -66,8 +66,9 @@ Status DemoBanks::create_accounts() {
         fmt::format("CREATE TABLE {} (owner VARCHAR(20) PRIMARY KEY, balance BIGINT NOT NULL)",
                     table));
     if (!created) return created.error();
-    const auto filled = execute(
-        bank, fmt::format("INSERT INTO {} VALUES ('{}', {})", table, kOwners[bank], kFirstBalance));
+    const auto filled =
+        execute(bank, fmt::format("INSERT INTO {0} VALUES ('{1}', {3}), ('{2}', {3})", table,
+                                  kOwners[bank][0], kOwners[bank][1], kFirstBalance));
     if (!filled) return filled.error();
   }
   return Status::ok();
@@ -76,11 +77,17 @@ Status DemoBanks::create_accounts() {
 Result<Balances> DemoBanks::balances() {
   Balances all{};
   for (std::size_t bank = 0; bank < kBanks.size(); ++bank) {
-    const auto answer = execute(bank, "SELECT balance FROM " + demo_table(run_));
+    const auto answer =
+        execute(bank, "SELECT balance FROM " + demo_table(run_) + " ORDER BY owner");
     if (!answer) return failure(answer.error());
-    const auto balance = read_balance(*answer);
-    if (!balance) return failure(balance.error());
-    all[bank] = *balance;
+    if (answer->rows.size() != kPairs) {
+      return failure(StatusCode::kInternal, fmt::format("{} lost an account", kBanks[bank]));
+    }
+    for (std::size_t row = 0; row < kPairs; ++row) {
+      const auto balance = read_balance(answer->rows[row]);
+      if (!balance) return failure(balance.error());
+      all[bank][row] = *balance;
+    }
   }
   return all;
 }

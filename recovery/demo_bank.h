@@ -12,15 +12,19 @@ namespace xaodbc::recovery {
 
 /// The two banks, in the order of their rmids.
 constexpr std::array<const char*, 2> kBanks{"bank-a", "bank-b"};
-constexpr std::array<const char*, 2> kOwners{"ada", "bob"};
+/// Two customers at each; money moves between those of the same place. The second pair is there
+/// because a prepared transfer keeps the rows of the first one locked.
+constexpr std::size_t kPairs = 2;
+constexpr std::array<std::array<const char*, kPairs>, 2> kOwners{{{"ada", "eve"}, {"bob", "dan"}}};
 constexpr long kFirstBalance = 1000;
 
 /// One table of accounts per bank, in a table of this run's own.
 std::string demo_table(const std::string& run);
-/// The statement that changes the only account of a bank.
-std::string demo_update(const std::string& run, std::size_t bank, long change);
+/// The statement that changes one account of a bank.
+std::string demo_update(const std::string& run, std::size_t bank, std::size_t pair, long change);
 
-using Balances = std::array<long, 2>;
+/// By bank, then by pair.
+using Balances = std::array<std::array<long, kPairs>, 2>;
 
 /// The banks' own view of their tables, over connections that have nothing to do with any branch.
 class DemoBanks {

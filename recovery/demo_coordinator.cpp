@@ -64,25 +64,25 @@ Result<DemoCoordinator> DemoCoordinator::start(const std::filesystem::path& libr
   return coordinator;
 }
 
-Status DemoCoordinator::update(std::size_t bank, long change) {
+Status DemoCoordinator::update(std::size_t bank, std::size_t pair, long change) {
   void* const connection = library_.connection(rmid_of(bank));
   if (connection == nullptr) {
     return {StatusCode::kInternal, fmt::format("{} gave no connection", kBanks[bank])};
   }
-  const auto answer = odbc::execute_on(connection, demo_update(run_, bank, change));
+  const auto answer = odbc::execute_on(connection, demo_update(run_, bank, pair, change));
   if (answer.ok) return Status::ok();
   return {StatusCode::kInternal,
           fmt::format("{}: {}", kBanks[bank], answer.diagnostics.to_string())};
 }
 
-Status DemoCoordinator::transfer(const std::string& number, long from_a_to_b) {
+Status DemoCoordinator::transfer(const std::string& number, std::size_t pair, long from_a_to_b) {
   gtrid_ = run_ + "-" + number;
   const std::array<long, 2> changes{-from_a_to_b, from_a_to_b};
   for (std::size_t bank = 0; bank < kBanks.size(); ++bank) {
     XID xid = branch(bank);
     const auto& entries = *library_.entries;
     Status status = check(entries.xa_start_entry(&xid, rmid_of(bank), TMNOFLAGS), "xa_start", bank);
-    if (status.is_ok()) status = update(bank, changes[bank]);
+    if (status.is_ok()) status = update(bank, pair, changes[bank]);
     if (!status.is_ok()) return status;
     status = check(entries.xa_end_entry(&xid, rmid_of(bank), TMSUCCESS), "xa_end", bank);
     if (!status.is_ok()) return status;

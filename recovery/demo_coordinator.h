@@ -33,7 +33,7 @@ class DemoCoordinator {
                                        const std::filesystem::path& directory, std::string run);
 
   /// xa_start at both banks, the two updates through the branches' connections, xa_end.
-  Status transfer(const std::string& number, long from_a_to_b);
+  Status transfer(const std::string& number, std::size_t pair, long from_a_to_b);
   Status prepare();
   /// The moment that counts: from here on the transaction is committed, whatever crashes.
   Status decide_commit();
@@ -51,7 +51,7 @@ class DemoCoordinator {
   [[nodiscard]] XID branch(std::size_t bank) const;
   [[nodiscard]] bool is_ours(const XID& xid) const;
   Status check(int answer, const char* verb, std::size_t bank) const;
-  Status update(std::size_t bank, long change);
+  Status update(std::size_t bank, std::size_t pair, long change);
   Result<std::vector<XID>> scan(std::size_t bank);
   /// Second phase; repeated as long as the library asks for it.
   Status finish(XID xid, std::size_t bank, bool commit);

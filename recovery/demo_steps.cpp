@@ -16,36 +16,41 @@ constexpr std::array<long, 3> kCommitted{100, -40, 25};
 static_assert(kCommitted[0] + kCommitted[1] + kCommitted[2] == kMovedByTransfers);
 constexpr long kRolledBack = 500;
 
-std::string describe(long from_a_to_b) {
-  return from_a_to_b > 0 ? fmt::format("{} from ada to bob", from_a_to_b)
-                         : fmt::format("{} from bob to ada", -from_a_to_b);
+std::string describe(std::size_t pair, long from_a_to_b) {
+  const char* const a = kOwners[0][pair];
+  const char* const b = kOwners[1][pair];
+  return from_a_to_b > 0 ? fmt::format("{} from {} to {}", from_a_to_b, a, b)
+                         : fmt::format("{} from {} to {}", -from_a_to_b, b, a);
 }
 
 Status play_transfers(DemoCoordinator& manager, const DemoNarrator& narrator) {
   int number = 0;
   for (const long amount : kCommitted) {
-    Status status = manager.transfer(fmt::format("transfer{}", ++number), amount);
+    Status status = manager.transfer(fmt::format("transfer{}", ++number), 0, amount);
     if (status.is_ok()) status = manager.prepare();
     if (status.is_ok()) status = manager.decide_commit();
     if (status.is_ok()) status = manager.commit();
     if (!status.is_ok()) return status;
-    narrator.tell(fmt::format("{}: prepared at both banks, decided, committed", describe(amount)));
+    narrator.tell(
+        fmt::format("{}: prepared at both banks, decided, committed", describe(0, amount)));
   }
-  Status status = manager.transfer("refused", kRolledBack);
+  Status status = manager.transfer("refused", 0, kRolledBack);
   if (status.is_ok()) status = manager.prepare();
   if (status.is_ok()) status = manager.rollback();
   if (!status.is_ok()) return status;
-  narrator.tell(fmt::format("{}: prepared at both banks, then rolled back", describe(kRolledBack)));
+  narrator.tell(
+      fmt::format("{}: prepared at both banks, then rolled back", describe(0, kRolledBack)));
   return manager.close();
 }
 
 /// Never returns when all goes as told.
 Status play_crash(DemoCoordinator& manager, const DemoNarrator& narrator, bool decided) {
+  const std::size_t pair = decided ? 0 : 1;
   const long amount = decided ? kMovedByDecided : kMovedByUndecided;
-  Status status = manager.transfer(decided ? "decided" : "undecided", amount);
+  Status status = manager.transfer(decided ? "decided" : "undecided", pair, amount);
   if (status.is_ok()) status = manager.prepare();
   if (!status.is_ok()) return status;
-  narrator.tell(fmt::format("{}: prepared at both banks", describe(amount)));
+  narrator.tell(fmt::format("{}: prepared at both banks", describe(pair, amount)));
   if (decided) {
     status = manager.decide_commit();
     if (!status.is_ok()) return status;

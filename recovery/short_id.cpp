@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "base/text.h"
@@ -12,7 +13,18 @@ namespace {
 
 constexpr std::size_t kHashDigits = 16;
 
-std::string digits_of(const Xid& xid) { return fmt::format("{:016x}", xid.hash()); }
+/// FNV-1a changes its leading digits little when only the last byte differs, as it does between the
+/// branches of one transaction; this spreads every bit over all of them (the finalizer of
+/// MurmurHash3, a bijection).
+std::uint64_t spread(std::uint64_t hash) {
+  hash ^= hash >> 33;
+  hash *= 0xff51afd7ed558ccdULL;
+  hash ^= hash >> 33;
+  hash *= 0xc4ceb9fe1a85ec53ULL;
+  return hash ^ (hash >> 33);
+}
+
+std::string digits_of(const Xid& xid) { return fmt::format("{:016x}", spread(xid.hash())); }
 
 /// Digits that two hashes have in common at the front.
 std::size_t common_digits(const std::string& a, const std::string& b) {
