@@ -21,10 +21,12 @@ std::string one_line(std::string text) {
 
 /// PostgreSQL says 57P01..57P03 when it is shutting down or starting, 25P03 when an idle
 /// transaction was ended; psqlODBC and Connector/ODBC say 08xxx; MariaDB's own numbers come with
-/// HY000 too.
+/// HY000 too: 5013 and 5014 are a failed read and write of its socket, and behind 2014 and 2027
+/// nobody knows any more which answer belongs to what.
 bool means_lost(const DiagnosticRecord& record) {
   constexpr std::array<std::string_view, 5> kStates = {"57P01", "57P02", "57P03", "57P05", "25P03"};
-  constexpr std::array<long, 6> kNatives = {1053, 1927, 2002, 2006, 2013, 2055};
+  constexpr std::array<long, 11> kNatives = {1053, 1927, 2002, 2006, 2013, 2014,
+                                             2026, 2027, 2055, 5013, 5014};
   if (record.sqlstate.starts_with("08")) return true;
   if (std::ranges::find(kStates, record.sqlstate) != kStates.end()) return true;
   return std::ranges::find(kNatives, record.native) != kNatives.end();

@@ -47,7 +47,12 @@ class Pool final : public ConnectionPool {
       const std::lock_guard lock(mutex_);
       ++open_;
     }
-    return connect(deadline);
+    auto lease = connect(deadline);
+    if (lease) {
+      const std::lock_guard lock(mutex_);
+      fresh_.push_back(&**lease);
+    }
+    return lease;
   }
   void adopt(std::unique_ptr<Connection> connection) override {
     {
@@ -75,7 +80,8 @@ class Pool final : public ConnectionPool {
   std::mutex mutex_;  ///< guards everything below; never held during I/O (I9)
   std::condition_variable freed_;
   std::vector<Idle> idle_;
-  unsigned open_ = 0;  ///< idle, leased and being opened
+  std::vector<const Connection*> fresh_;  ///< out on lease_fresh
+  unsigned open_ = 0;                     ///< idle, leased and being opened
 };
 
 Result<Lease> Pool::lease_until(Deadline wait, Deadline connect_deadline) {
@@ -108,16 +114,19 @@ Result<Lease> Pool::connect(Deadline deadline) {
   return failure(connection.error());
 }
 
+/// A fresh connection stays only where it is wanted: many questions must not leave many
+/// connections behind.
 void Pool::take_back(std::unique_ptr<Connection> connection) noexcept {
-  if (!connection->fit()) {
-    connection.reset();
-    return closed_one();
-  }
+  bool kept = connection->fit();
   {
     const std::lock_guard lock(mutex_);
-    idle_.push_back({std::move(connection), this_thread_token()});
+    const bool fresh = std::erase(fresh_, connection.get()) > 0;
+    if (fresh && (!idle_.empty() || open_ > connections_max_)) kept = false;
+    if (kept) idle_.push_back({std::move(connection), this_thread_token()});
   }
-  freed_.notify_one();
+  if (kept) return freed_.notify_one();
+  connection.reset();
+  closed_one();
 }
 
 void Pool::closed_one() noexcept {

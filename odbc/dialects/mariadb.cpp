@@ -109,8 +109,16 @@ Status MariadbDialect::failed_in_branch(Connection& connection, const BranchName
                                         Deadline deadline) const {
   const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
-  roll_back_active(connection, branch, deadline);
+  const Answer ended = end_and_roll_back(connection, branch, deadline);
   if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why};
+  // A branch that the server gave up by itself (a deadlock) stays until XA ROLLBACK; one that is
+  // not there at all ended in another way.
+  if (answer.diagnostics.has_native(kWrongState) && ended.diagnostics.has_native(kNota)) {
+    return {StatusCode::kEndedByApplication,
+            std::string(verb) +
+                ": the application ended the branch itself (XA statements as SQL text); what became"
+                " of its work is not known"};
+  }
   return Status::rolled_back(reason_of(answer.diagnostics), why);
 }
 
@@ -132,7 +140,12 @@ Status MariadbDialect::commit_one_phase(Connection& connection, const BranchName
 
 void MariadbDialect::roll_back_active(Connection& connection, const BranchName& branch,
                                       Deadline deadline) const {
-  if (!connection.fit()) return;
+  if (connection.fit()) end_and_roll_back(connection, branch, deadline);
+}
+
+/// The answer to XA ROLLBACK; the connection is unfit unless the branch is certainly gone.
+Answer MariadbDialect::end_and_roll_back(Connection& connection, const BranchName& branch,
+                                         Deadline deadline) {
   Answer answer =
       connection.execute(block("XA END " + branch.gid, "XA ROLLBACK " + branch.gid), deadline);
   // After a deadlock, or when XA END was already done, XA END is refused and XA ROLLBACK is not.
@@ -145,6 +158,7 @@ void MariadbDialect::roll_back_active(Connection& connection, const BranchName& 
                     diagnostics.has_native(kRolledBack) || diagnostics.has_native(kTimeout) ||
                     diagnostics.has_native(kDeadlock);
   if (!gone) connection.mark_unfit();
+  return answer;
 }
 
 Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,

@@ -46,6 +46,8 @@ class MariadbDialect final : public Dialect {
   std::vector<Finding> examine(Connection& connection, Deadline deadline) const override;
 
  private:
+  static Answer end_and_roll_back(Connection& connection, const BranchName& branch,
+                                  Deadline deadline);
   Status failed_in_branch(Connection& connection, const BranchName& branch, const Answer& answer,
                           std::string_view verb, Deadline deadline) const;
 
