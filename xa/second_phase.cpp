@@ -68,13 +68,14 @@ Status report_vanished(const BranchCall& call, Journal& journal, Outcome outcome
   return {code, why};
 }
 
-/// An operator's process may have died between the record and the act: then the decision is carried
-/// out now. Returns how the branch really ended.
+/// How a heuristically completed branch really ended: as the "done" record says, which knows more
+/// than the decision. An operator's process may have died between decision and act; then the
+/// decision is carried out now.
 Result<Outcome> complete_heuristic(const BranchCall& call, const BranchHistory& history,
                                    Journal& journal, const odbc::Claim& claim) {
+  if (const auto* done = history.find(RecordType::kDone)) return done->outcome;
   const Outcome decided = history.heuristic()->outcome;
-  const bool final = decided == Outcome::kHazard || decided == Outcome::kMixed;
-  if (final || history.has(RecordType::kDone)) return decided;
+  if (decided != Outcome::kCommitted && decided != Outcome::kRolledBack) return decided;
   const auto decision = decided == Outcome::kCommitted ? Decision::kCommit : Decision::kRollback;
   const auto settled = call.resource().database->settle(claim, decision, call.deadline);
   if (!settled) return failure(settled.error());
