@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-/* Another xa.h of the transaction manager may have been included first; the layouts are the same. */
+/* The transaction manager's own xa.h may have been included first; the layouts are the same. */
 #ifndef XIDDATASIZE
 
 #define XIDDATASIZE 128 /* bytes in xid_t.data */
