@@ -13,6 +13,11 @@ bool is_second_phase(Verb verb, unsigned long flags) {
   return (verb == Verb::kCommit && !is_one_phase(verb, flags)) || verb == Verb::kRollback;
 }
 
+/// xa_start that begins a branch: it can meet a duplicate, but not miss the branch.
+bool begins_branch(Verb verb, unsigned long flags) {
+  return verb == Verb::kStart && (flags & (TMJOIN | TMRESUME)) == 0;
+}
+
 /// XA_RB codes may leave these; a prepared branch that cannot be committed is never said to be
 /// rolled back by this code (transaction-managers.md 3).
 bool may_say_rolled_back(Verb verb, unsigned long flags) {
@@ -20,16 +25,16 @@ bool may_say_rolled_back(Verb verb, unsigned long flags) {
          verb == Verb::kRollback || is_one_phase(verb, flags);
 }
 
+/// xa_open answers RMERR when the database cannot be reached: LIXA refuses RMFAIL there as illegal.
+int failed_code(Verb verb) {
+  return verb == Verb::kOpen || verb == Verb::kClose ? XAER_RMERR : XAER_RMFAIL;
+}
+
 /// Nothing happened, the same call may succeed later.
 int retry_code(Verb verb, unsigned long flags) {
   if (verb == Verb::kCommit && !is_one_phase(verb, flags)) return XA_RETRY;
   if (verb == Verb::kStart) return (flags & TMNOWAIT) != 0 ? XA_RETRY : XAER_RMERR;
-  return verb == Verb::kOpen ? XAER_RMERR : XAER_RMFAIL;
-}
-
-/// xa_open answers RMERR when the database cannot be reached: LIXA refuses RMFAIL there as illegal.
-int failed_code(Verb verb) {
-  return verb == Verb::kOpen || verb == Verb::kClose ? XAER_RMERR : XAER_RMFAIL;
+  return failed_code(verb);
 }
 
 /// RMERR from a second phase means "rolled back, forget it" to every transaction manager seen.
@@ -50,9 +55,9 @@ int protocol_code(Verb verb) { return verb == Verb::kComplete ? XAER_INVAL : XAE
 
 int outside_code(Verb verb) { return verb == Verb::kStart ? XAER_OUTSIDE : XAER_PROTO; }
 
-int unknown_branch_code(Verb verb) {
-  return verb == Verb::kOpen || verb == Verb::kClose || verb == Verb::kRecover ? XAER_RMERR
-                                                                               : XAER_NOTA;
+bool may_miss_branch(Verb verb, unsigned long flags) {
+  return verb != Verb::kOpen && verb != Verb::kClose && verb != Verb::kRecover &&
+         verb != Verb::kComplete && !begins_branch(verb, flags);
 }
 
 }  // namespace
@@ -67,9 +72,9 @@ int return_code(Verb verb, unsigned long flags, const Status& status) {
     case StatusCode::kProtocol:
       return protocol_code(verb);
     case StatusCode::kUnknownBranch:
-      return unknown_branch_code(verb);
+      return may_miss_branch(verb, flags) ? XAER_NOTA : XAER_RMERR;
     case StatusCode::kDuplicateBranch:
-      return verb == Verb::kStart ? XAER_DUPID : error_code(verb, flags);
+      return begins_branch(verb, flags) ? XAER_DUPID : error_code(verb, flags);
     case StatusCode::kOutside:
       return outside_code(verb);
     case StatusCode::kRolledBack:
@@ -120,9 +125,9 @@ bool is_allowed(Verb verb, unsigned long flags, int code) {
     case XAER_RMFAIL:
       return verb != Verb::kComplete && verb != Verb::kOpen && verb != Verb::kClose;
     case XAER_NOTA:
-      return verb != Verb::kOpen && verb != Verb::kClose && verb != Verb::kRecover &&
-             verb != Verb::kComplete;
+      return may_miss_branch(verb, flags);
     case XAER_DUPID:
+      return begins_branch(verb, flags);
     case XAER_OUTSIDE:
       return verb == Verb::kStart;
     case XA_RETRY:

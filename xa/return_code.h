@@ -10,7 +10,7 @@ namespace xaodbc::xa {
 /// result is in the set that xa-reference 5.2 allows for the verb.
 int return_code(Verb verb, unsigned long flags, const Status& status);
 
-/// The set itself, for tests: may `code` come back from this call?
+/// The set itself, for tests: may `code` come back from this call? (xa_recover: besides a count.)
 bool is_allowed(Verb verb, unsigned long flags, int code);
 
 }  // namespace xaodbc::xa
