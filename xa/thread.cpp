@@ -20,7 +20,10 @@ void drop_association(Branch& branch, const Party& party) {
 }  // namespace
 
 ThreadOfControl::~ThreadOfControl() {
-  for (auto& [rmid, instance] : instances_) {
+  for (const auto& [rmid, branches] : suspended_while_closed_) {
+    for (const auto& branch : branches) drop_association(*branch, {this_thread_token(), rmid});
+  }
+  for (const auto& [rmid, instance] : instances_) {
     const Party party{this_thread_token(), rmid};
     if (instance.current != nullptr) drop_association(*instance.current, party);
     for (const auto& branch : instance.suspended) drop_association(*branch, party);
@@ -34,12 +37,18 @@ Instance* ThreadOfControl::find(int rmid) {
 }
 
 void ThreadOfControl::open(int rmid, std::shared_ptr<Resource> resource) {
-  instances_[rmid].resource = std::move(resource);
+  Instance& instance = instances_[rmid];
+  instance.resource = std::move(resource);
+  if (auto kept = suspended_while_closed_.extract(rmid)) {
+    instance.suspended = std::move(kept.mapped());
+  }
 }
 
 void ThreadOfControl::close(int rmid) {
   const auto found = instances_.find(rmid);
   if (found == instances_.end()) return;
+  auto& suspended = found->second.suspended;
+  if (!suspended.empty()) suspended_while_closed_[rmid] = std::move(suspended);
   close_resource(found->second.resource);
   instances_.erase(found);
 }

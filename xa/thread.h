@@ -39,6 +39,8 @@ class ThreadOfControl {
 
  private:
   std::map<int, Instance> instances_;
+  /// Of rmids that were closed with suspended branches: the thread may open again and resume.
+  std::map<int, std::vector<std::shared_ptr<Branch>>> suspended_while_closed_;
 };
 
 /// The calling thread's. In a forked child it is empty again.
