@@ -61,7 +61,8 @@ Status Connection::open(const std::string& connection_string, Deadline deadline)
 }
 
 Connection::~Connection() {
-  if (dbc_ == nullptr) return;
+  // A forked child's copy is let go untouched: the session is the parent's (I9).
+  if (dbc_ == nullptr || generation_ != process_generation()) return;
   open_latch();
   if (latch_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, latch_);
   if (statement_ != nullptr) SQLFreeHandle(SQL_HANDLE_STMT, statement_);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/deadline.h"
+#include "base/process.h"
 #include "base/status.h"
 #include "odbc/diagnostics.h"
 #include "odbc/watchdog.h"
@@ -84,6 +85,7 @@ class Connection {
   bool fit_ = true;
   bool autocommit_ = true;
   Deadline::Clock::time_point last_used_ = Deadline::Clock::now();
+  std::uint64_t generation_ = process_generation();
   Watch watch_;
 };
 

@@ -22,6 +22,9 @@ std::string next_step(std::string_view why) {
   if (says("can't open lib") || says("Can't open lib")) {
     return "; install the ODBC driver or correct Driver in odbcinst.ini";
   }
+  if (says("too many") || says("Too many")) {
+    return "; raise max_connections of the server, or lower connections_max of the resource";
+  }
   if (says("password") || says("28000")) return "; check user and password_file of the resource";
   if (says("does not exist") || says("1049")) return "; check the database name in odbc.ini";
   return "; check that the server runs and that address and port in odbc.ini are right";

@@ -1,6 +1,8 @@
 #include "odbc/dialect.h"
 
 #include <array>
+#include <charconv>
+#include <span>
 
 #include "base/text.h"
 #include "odbc/connection_string.h"
@@ -11,26 +13,46 @@ namespace xaodbc::odbc {
 namespace {
 
 /// Protocol=7.4-1 rolls back the whole transaction behind our back, UseDeclareFetch=1 makes every
-/// PREPARE fail (drivers.md 1.2, 1.5). A1, B6 and CX are psqlODBC's short spellings of them.
-constexpr std::array<std::string_view, 5> kOurs = {"Protocol", "UseDeclareFetch", "A1", "B6", "CX"};
+/// PREPARE fail (drivers.md 1.2, 1.5). A1, B6 and CX are psqlODBC's short spellings of them. With
+/// AUTO_RECONNECT Connector/ODBC goes on in a new session, outside the branch, when the branch's
+/// own was lost.
+constexpr std::array<std::string_view, 6> kOurs = {"Protocol", "UseDeclareFetch", "A1", "B6",
+                                                   "CX",       "AUTO_RECONNECT"};
+/// Where a driver takes several spellings, the one that is left could win.
+constexpr std::array<std::string_view, 3> kUserKeys = {"UID", "USER", "USERNAME"};
+constexpr std::array<std::string_view, 2> kPasswordKeys = {"PWD", "PASSWORD"};
+
+void replace(ConnectionString& text, std::span<const std::string_view> keys,
+             const std::string& value) {
+  if (value.empty()) return;
+  for (const auto key : keys) text.remove(key);
+  text.add(std::string(keys.front()), value);
+}
+
+/// Connector/ODBC's bit mask says the same as AUTO_RECONNECT.
+void clear_reconnect_bit(ConnectionString& text) {
+  constexpr unsigned long kAutoReconnect = 1UL << 22;
+  const std::string given(text.get("OPTION"));
+  unsigned long options = 0;
+  const auto* end = given.data() + given.size();
+  if (std::from_chars(given.data(), end, options).ptr != end) return;
+  text.remove("OPTION");
+  text.add("OPTION", std::to_string(options & ~kAutoReconnect));
+}
 
 }  // namespace
 
 std::string complete_connection_string(const config::ResourceSettings& settings) {
   ConnectionString text(settings.connection);
   if (!settings.dsn.empty()) text.add("DSN", settings.dsn);
-  if (!settings.user.empty()) {
-    text.remove("UID");
-    text.add("UID", settings.user);
-  }
-  if (!settings.password.empty()) {
-    text.remove("PWD");
-    text.add("PWD", settings.password);
-  }
+  replace(text, kUserKeys, settings.user);
+  replace(text, kPasswordKeys, settings.password);
   for (const auto key : kOurs) text.remove(key);
   const bool undo = settings.failed_statement == config::FailedStatement::kUndo;
   text.add("Protocol", undo ? "7.4-2" : "7.4-0");
   text.add("UseDeclareFetch", "0");
+  text.add("AUTO_RECONNECT", "0");
+  if (!text.get("OPTION").empty()) clear_reconnect_bit(text);
   return text.to_string();
 }
 

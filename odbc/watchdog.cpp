@@ -169,8 +169,14 @@ class Watchdog {
   std::atomic<bool> asleep_{false};
 };
 
-Watch::Watch() : dog_(&Watchdog::instance()) { dog_->add(*this); }
-Watch::~Watch() { dog_->remove(*this); }
+Watch::Watch() : dog_(&Watchdog::instance()), generation_(process_generation()) {
+  dog_->add(*this);
+}
+
+/// In a forked child the parent's mutex may be locked for ever.
+Watch::~Watch() {
+  if (generation_ == process_generation()) dog_->remove(*this);
+}
 
 void Watch::begin(Deadline deadline) {
   thread_.store(this_thread_id());

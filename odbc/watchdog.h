@@ -31,6 +31,7 @@ class Watch {
  private:
   friend class Watchdog;
   Watchdog* dog_;
+  std::uint64_t generation_;
   std::atomic<std::int64_t> deadline_ns_{0};  ///< 0: no call under way
   std::atomic<std::int32_t> thread_{0};
   std::atomic<bool> cutting_{false};  ///< the watchdog is at work; end() waits for it

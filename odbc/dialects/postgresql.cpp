@@ -278,17 +278,26 @@ Status PostgresqlDialect::end_session(Connection& connection, std::string_view s
                                       Deadline deadline) const {
   const auto parsed = parse_session(session);
   if (!parsed) return Status::ok();
-  const std::string end = "SELECT pg_terminate_backend(pid)" + session_condition(*parsed);
+  // Not one that is only perhaps meant: whoever may end sessions need not be shown their start.
+  const std::string end =
+      "SELECT CASE WHEN backend_start IS NOT NULL THEN"
+      " pg_terminate_backend(pid) END" +
+      session_condition(*parsed);
   for (Polling polling(deadline);;) {
     const auto alive = session_alive(connection, session, deadline);
     if (!alive) return alive.error();
     if (!*alive) return Status::ok();
     const Answer answer = connection.execute(end, deadline);
     if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
+    const bool hidden = answer.ok && answer.rows.size() == 1 && !answer.rows[0].at(0);
+    if (hidden || answer.diagnostics.has_sqlstate("42501")) {
+      return {StatusCode::kRefused, "session " + std::string(session) +
+                                        " may still be preparing the branch and belongs to another"
+                                        " user; connect as that user or a superuser"};
+    }
     if (!polling.again()) {
       return {StatusCode::kRetry, "session " + std::string(session) +
-                                      " may still be preparing the branch and does not end: " +
-                                      (answer.ok ? "" : answer.diagnostics.to_string())};
+                                      " may still be preparing the branch and does not end"};
     }
   }
 }
