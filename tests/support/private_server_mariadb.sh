@@ -46,6 +46,6 @@ mariadb_arguments() {
 
 mariadb_socket() { echo "$dir/mariadb.sock"; }
 
-mariadb_is_ready() { grep -q 'ready for connections' "$log"; }
+mariadb_is_ready() { grep -qs 'ready for connections' "$log"; }
 
 mariadb_clean_up() { :; }
