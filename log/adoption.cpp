@@ -95,7 +95,7 @@ std::optional<DurableLog::Dead> DurableLog::lock_if_dead(Neighbour& neighbour) {
   // Now that nobody writes any more: what stands there is all there will ever be. A damaged segment
   // is neither adopted nor removed (I6); the next reading reports it.
   if (!neighbours_.reread(neighbour).is_ok()) return std::nullopt;
-  return Dead{neighbour.name, std::move(file), &neighbour.index};
+  return Dead{neighbour.name, std::move(file)};
 }
 
 void DurableLog::remove_dead(const std::vector<Dead>& dead) {

@@ -46,7 +46,9 @@ class BranchLog {
 
   /// Writes the record: on return it survives the death of this process and is seen by others, but
   /// not yet a loss of power. The record's time and pid are filled in. kPreparing reserves room for
-  /// all later records of the branch and is the only type that kLogFull can refuse.
+  /// all later records of the branch. kLogFull refuses it when there is no such room; it refuses
+  /// other types only when neither a reservation nor the room kept for records without one is left,
+  /// or when this process has no segment yet and cannot make one.
   /// kLogPoisoned: nothing was promised; the branch must not be prepared.
   virtual Result<Ticket> append(Record record) = 0;
 

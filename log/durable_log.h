@@ -46,7 +46,6 @@ class DurableLog final : public BranchLog {
   struct Dead {
     std::string name;
     std::shared_ptr<File> lock;
-    const SegmentIndex* index;
   };
 
   Result<Ticket> write(Record record);

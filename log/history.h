@@ -22,7 +22,8 @@ struct BranchHistory {
   /// The heuristic decision that still has to be told to the TM: recorded, not forgotten, and not
   /// overtaken by the TM's own completion (a kDone of Decider::kTransactionManager). Or nullptr.
   [[nodiscard]] const Record* heuristic() const;
-  /// True while the log must keep the branch: not done, or a heuristic decision not forgotten.
+  /// True while the log must keep the branch: not done, or a heuristic decision not forgotten. A
+  /// forgotten branch that was never done is live: somebody still has to find out and write kDone.
   [[nodiscard]] bool is_live() const;
 };
 

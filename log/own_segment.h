@@ -45,7 +45,6 @@ class OwnSegment {
   [[nodiscard]] const std::shared_ptr<File>& file() const { return file_; }
   [[nodiscard]] std::uint64_t end() const { return end_; }
   [[nodiscard]] std::uint64_t size() const { return header_.segment_size; }
-  [[nodiscard]] std::size_t reserved() const { return reservations_.total(); }
   [[nodiscard]] const SegmentIndex& index() const { return index_; }
 
  private:

@@ -60,8 +60,12 @@ class FaultyFile final : public File {
   }
 
   Result<bool> try_lock() override {
+    system_.run_hook(FaultyFileSystem::Op::kLock);
     const FaultyFileSystem::Guard guard(system_.mutex_);
     if (!alive()) return failure(error(path_, "bad file descriptor"));
+    if (auto status = system_.check(FaultyFileSystem::Op::kLock, path_); !status.is_ok()) {
+      return failure(status);
+    }
     if (inode_->lock_holder != nullptr && inode_->lock_holder != this) return false;
     inode_->lock_holder = this;
     return true;

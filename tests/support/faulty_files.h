@@ -32,6 +32,7 @@ class FaultyFileSystem final : public FileSystem {
     kRead,
     kWrite,
     kSync,
+    kLock,
     kRemove,
     kRename,
     kList,

@@ -115,6 +115,22 @@ TEST_F(AdoptionTest, AdopterThatDiesAtAnyMomentLosesAndDuplicatesNothing) {
   }
 }
 
+/// Its branch has been finished since and nobody remembers: a second adoption would revive it.
+TEST_F(AdoptionTest, SegmentThatSomebodyElseHasJustAdoptedIsLeftAlone) {
+  leave_dead({1});
+  Log faster;
+  files_.before(Op::kLock, [&] {
+    files_.before(Op::kLock, {});
+    faster = open();
+    ASSERT_TRUE(append(faster, sample(RecordType::kDone, 1)).is_ok());
+    for (int i = 100; i < 300; ++i) finish(faster, i);
+  });
+  const auto slower = open();
+  ASSERT_NE(faster, nullptr);
+  EXPECT_TRUE(live(slower).empty());
+  EXPECT_TRUE(live(faster).empty());
+}
+
 TEST_F(AdoptionTest, ManyAdoptersAtOnceKeepEveryBranchOnce) {
   for (int round = 0; round < 20; ++round) {
     FaultyFileSystem files;
