@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "base/deadline.h"
+#include "log/proof.h"
+#include "recovery/vanished.h"
 
 namespace xaodbc::recovery {
 namespace {
@@ -26,8 +28,8 @@ std::string_view command_of(Decision decision) {
 std::string_view heuristic_code(Decision decision) {
   return decision == Decision::kCommit ? "XA_HEURCOM" : "XA_HEURRB";
 }
-ServerProof proof_of(Decision decision) {
-  return decision == Decision::kCommit ? ServerProof::kCommitted : ServerProof::kRolledBack;
+bool was_decided(const BranchFacts& facts) {
+  return facts.history && facts.history->heuristic() != nullptr;
 }
 
 Outcome error(std::string message) { return {Ending::kError, std::move(message)}; }
@@ -39,11 +41,11 @@ class Ledger {
   Ledger(const BranchFacts& facts, log::BranchLog& log)
       : facts_(facts), log_(log), birth_(facts.history ? facts.history->birth : log.new_birth()) {}
 
-  Status write_decision(const Order& order) {
+  Status write_decision(const Order& order, log::Outcome outcome) {
     Record record = make(RecordType::kHeuristic);
     record.gid = facts_.listed ? facts_.listed->gid : recorded(&Record::gid);
     record.server = facts_.server;
-    record.outcome = outcome_of(order.decision);
+    record.outcome = outcome;
     record.operator_name = order.operator_name;
     record.reason = order.reason;
     return write(std::move(record));
@@ -140,25 +142,36 @@ Outcome take_back(const Order& order, Ledger& ledger, Ending ending, const std::
                            status.message()));
 }
 
-/// An earlier run recorded the decision, and the branch is gone: most likely that run did it, and
-/// the record says no more than is proved (I3).
-Outcome complete_unlisted(const Order& order, ServerProof proof, Ledger& ledger) {
-  if (proof == proof_of(order.decision)) return finished(order, ledger);
-  if (proof == ServerProof::kCommitted || proof == ServerProof::kRolledBack) {
+/// How the branch ended when the statement of this decision was, or may have been, sent before:
+/// the library's rules, with the decision itself as evidence (I3).
+log::Outcome judge_sent(const Order& order, const BranchFacts& facts, ServerProof proof) {
+  const bool commit = order.decision == Decision::kCommit;
+  auto evidence = facts.history.value_or(log::BranchHistory{});
+  Record sent;
+  sent.type = commit ? RecordType::kCommitting : RecordType::kRollingBack;
+  evidence.records.push_back(std::move(sent));
+  return log::outcome_of_vanished(evidence, word_of(proof), commit);
+}
+
+/// The statement went out before, in this run or in one that was cut off, and the branch is gone.
+Outcome complete_sent(const Order& order, const BranchFacts& facts, ServerProof proof,
+                      Ledger& ledger) {
+  const log::Outcome outcome = judge_sent(order, facts, proof);
+  if (outcome == outcome_of(order.decision)) return finished(order, ledger);
+  if (outcome != log::Outcome::kHazard) {
     return take_back(order, ledger, Ending::kNothingDone,
                      "the server proves that the branch was finished the other way");
   }
-  const Status status = ledger.write_done(log::Outcome::kHazard, log::Decider::kOperator);
-  if (!status.is_ok()) return error(status.message());
+  Status status = ledger.write_decision(order, outcome);
+  if (status.is_ok()) status = ledger.write_done(outcome, log::Decider::kOperator);
+  if (!status.is_ok()) return error(status.message() + "; repeat the command");
   return {Ending::kDone,
-          fmt::format("the {} that was recorded before has left nothing prepared on the server, "
-                      "which cannot prove how the branch ended: most likely as ordered. Compare "
-                      "the data; the transaction manager is told that the outcome is in hazard.",
-                      command_of(order.decision))};
+          "the branch is gone, and nothing proves whether this decision or another one ended it. "
+          "Compare the data; the transaction manager is answered XA_HEURHAZ."};
 }
 
-Outcome settle_unlisted(const Order& order, const odbc::Settlement& settlement, bool repeated,
-                        Ledger& ledger) {
+Outcome settle_unlisted(const Order& order, const BranchFacts& facts,
+                        const odbc::Settlement& settlement, Ledger& ledger) {
   const ServerProof proof = settlement.proof;
   if (proof == ServerProof::kInProgress) {
     return error("the server is still at work on the branch; repeat the command");
@@ -167,9 +180,9 @@ Outcome settle_unlisted(const Order& order, const odbc::Settlement& settlement, 
     return take_back(order, ledger, Ending::kNothingDone,
                      "the transaction manager finished the branch meanwhile");
   }
-  const bool nothing_else = proof == ServerProof::kNothing || proof == proof_of(order.decision);
-  if (settlement.answer_lost && nothing_else) return finished(order, ledger);
-  if (repeated) return complete_unlisted(order, proof, ledger);
+  if (settlement.answer_lost || was_decided(facts)) {
+    return complete_sent(order, facts, proof, ledger);
+  }
   const std::string_view how = proof == ServerProof::kCommitted
                                    ? "the server proves that the branch was committed already"
                                : proof == ServerProof::kRolledBack
@@ -194,9 +207,10 @@ Outcome settle_failed(const Order& order, const Status& status, bool repeated, L
 Outcome carry_out(const Order& order, const BranchFacts& facts, log::BranchLog& log,
                   const Settle& settle) {
   Ledger ledger(facts, log);
-  const bool repeated = facts.history && facts.history->heuristic() != nullptr;
+  const bool repeated = was_decided(facts);
   if (!repeated) {
-    if (const Status status = ledger.write_decision(order); !status.is_ok()) {
+    if (const Status status = ledger.write_decision(order, outcome_of(order.decision));
+        !status.is_ok()) {
       return error("the decision could not be recorded, nothing was sent to the server: " +
                    status.message());
     }
@@ -204,12 +218,12 @@ Outcome carry_out(const Order& order, const BranchFacts& facts, log::BranchLog& 
   const auto settlement = settle(ledger.claim(), order.decision);
   if (!settlement) return settle_failed(order, settlement.error(), repeated, ledger);
   if (settlement->finished) return finished(order, ledger);
-  return settle_unlisted(order, *settlement, repeated, ledger);
+  return settle_unlisted(order, facts, *settlement, ledger);
 }
 
 Outcome forget(const std::string& operator_name, const BranchFacts& facts, log::BranchLog& log) {
   Ledger ledger(facts, log);
-  if (!facts.history || facts.history->heuristic() == nullptr) {
+  if (!was_decided(facts)) {
     return nothing_done("no operator has decided this branch, nothing to forget");
   }
   const bool done = facts.history->has(RecordType::kDone);

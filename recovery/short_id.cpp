@@ -38,21 +38,24 @@ bool is_hex(std::string_view text) {
 }  // namespace
 
 ShortIds::ShortIds(std::vector<Xid> xids) : xids_(std::move(xids)) {
-  std::vector<std::string> hashes;
-  for (const Xid& xid : xids_) hashes.push_back(digits_of(xid));
+  std::vector<std::pair<std::string, const Xid*>> hashes;
+  for (const Xid& xid : xids_) hashes.emplace_back(digits_of(xid), &xid);
   std::sort(hashes.begin(), hashes.end());
   for (std::size_t i = 1; i < hashes.size(); ++i) {
-    if (hashes[i - 1] == hashes[i]) continue;
-    size_ = std::max(size_, common_digits(hashes[i - 1], hashes[i]) + 1);
+    const auto& [digits, xid] = hashes[i];
+    const auto& [previous_digits, previous_xid] = hashes[i - 1];
+    if (*xid == *previous_xid) continue;
+    if (digits == previous_digits) {
+      shared_.insert(digits);
+    } else {
+      size_ = std::max(size_, common_digits(previous_digits, digits) + 1);
+    }
   }
 }
 
 std::string ShortIds::id(const Xid& xid) const {
   const std::string digits = digits_of(xid);
-  const bool shared = std::any_of(xids_.begin(), xids_.end(), [&](const Xid& other) {
-    return !(other == xid) && digits_of(other) == digits;
-  });
-  return shared ? xid.to_string() : digits.substr(0, size_);
+  return shared_.contains(digits) ? xid.to_string() : digits.substr(0, size_);
 }
 
 Result<Xid> ShortIds::resolve(std::string_view text) const {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/status.h"
@@ -29,6 +30,7 @@ class ShortIds {
 
  private:
   std::vector<Xid> xids_;
+  std::unordered_set<std::string> shared_;  ///< hashes that several XIDs have
   std::size_t size_ = kMinSize;
 };
 

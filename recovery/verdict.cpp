@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "recovery/duration.h"
+#include "recovery/vanished.h"
 
 namespace xaodbc::recovery {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using log::Outcome;
 using log::Record;
 using log::RecordType;
-using odbc::ServerProof;
 
 constexpr std::string_view kNothingPrepared =
     "nothing is prepared on the server, so there is nothing to finish";
@@ -99,16 +99,31 @@ Verdict judge_unlogged(const BranchFacts& facts) {
   return verdict;
 }
 
-/// Finished, or nowhere any more, while an operator's decision stands in the log.
+/// Of an operator's decision, or of what the library found when it was too late to decide.
+std::string describe_decision(const Record& decision) {
+  const std::string when = format_time(decision.time_us);
+  if (decision.operator_name == "unknown") {
+    return fmt::format("found finished by somebody else on {}: {} ({})", when,
+                       log::to_string(decision.outcome), decision.reason);
+  }
+  return fmt::format("{} decided {} on {} ({})", decision.operator_name, word(decision.outcome),
+                     when, decision.reason);
+}
+
+/// Nothing is left to be carried out.
+bool is_final(const log::BranchHistory& history, const Record& decision) {
+  return history.has(RecordType::kDone) || decision.outcome == Outcome::kHazard ||
+         decision.outcome == Outcome::kMixed;
+}
+
+/// Finished, or nowhere any more, while a decision stands in the log that the TM must be told.
 Verdict judge_decided(const BranchFacts& facts, const Record& decision) {
   Verdict verdict;
-  const std::string who =
-      fmt::format("{} decided {} on {} ({})", decision.operator_name, word(decision.outcome),
-                  format_time(decision.time_us), decision.reason);
-  if (facts.history->has(RecordType::kDone)) {
+  const std::string who = describe_decision(decision);
+  if (is_final(*facts.history, decision)) {
     verdict.state = State::kHeuristic;
-    verdict.summary = fmt::format("{}; that was carried out", who);
-    refuse_both(verdict, "the branch was finished by an operator's decision");
+    verdict.summary = who + "; the transaction manager has not been told yet";
+    refuse_both(verdict, "the branch is finished already");
     verdict.forget = allowed(
         "the decision is dropped and the transaction manager is never told of it; only if it is "
         "gone for good, otherwise it calls xa_forget by itself");
@@ -169,35 +184,6 @@ Verdict judge_listed(const BranchFacts& facts) {
   return verdict;
 }
 
-/// What the TM will be answered for a branch that is gone (design: unknown outcomes).
-std::string_view answers(ServerProof proof) {
-  switch (proof) {
-    case ServerProof::kCommitted:
-      return "a commit by the transaction manager answers XA_OK, a rollback XA_HEURCOM";
-    case ServerProof::kRolledBack:
-      return "a rollback by the transaction manager answers XA_OK, a commit XA_HEURRB";
-    case ServerProof::kInProgress:
-      return "the server is still at work on it; look again";
-    case ServerProof::kNothing:
-      return "the transaction manager is answered XA_HEURHAZ; compare the data by hand";
-  }
-  return "";
-}
-
-std::string_view proved(ServerProof proof) {
-  switch (proof) {
-    case ServerProof::kCommitted:
-      return "the server proves that it was committed";
-    case ServerProof::kRolledBack:
-      return "the server proves that it was rolled back";
-    case ServerProof::kInProgress:
-      return "the server says that its transaction is still running";
-    case ServerProof::kNothing:
-      return "the server cannot prove what became of it";
-  }
-  return "";
-}
-
 bool prepared_elsewhere(const BranchFacts& facts) {
   const Record* const preparing = facts.history->find(RecordType::kPreparing);
   return preparing != nullptr && !preparing->server.empty() && !facts.server.empty() &&
@@ -236,11 +222,12 @@ Verdict judge_unlisted(const BranchFacts& facts) {
     return verdict;
   }
   verdict.state = State::kVanished;
-  verdict.summary = fmt::format(
-      "{}, but the server does not list it: {}",
-      answered ? "prepared, says the log" : "perhaps prepared, says the log", proved(facts.proof));
+  verdict.summary =
+      fmt::format("{}, but the server does not list it: {}",
+                  answered ? "prepared, says the log" : "perhaps prepared, says the log",
+                  describe_proof(facts.proof));
   refuse_both(verdict, kNothingPrepared);
-  verdict.waiting = answers(facts.proof);
+  verdict.waiting = foretell_answers(*facts.history, facts.proof);
   return verdict;
 }
 
