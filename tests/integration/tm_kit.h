@@ -1,0 +1,130 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+
+#include "base/file.h"
+#include "log/branch_log.h"
+#include "tests/integration/odbc_kit.h"
+#include "tests/support/child.h"
+#include "tests/support/sabotage.h"
+#include "tests/support/scratch_config.h"
+#include "tests/support/tm.h"
+
+namespace xaodbc {
+
+using odbc::new_row;
+using odbc::prepared_on;
+using support::Account;
+using support::commit_behind_our_back;
+using support::end_sessions;
+using support::exited;
+using support::Keys;
+using support::killed_by;
+using support::new_xid;
+using support::PrivateServer;
+using support::roll_back_behind_our_back;
+using support::run_in_child;
+using support::ServerKind;
+using support::SqlError;
+using support::Tm;
+using support::xids;
+using support::Xids;
+using testing::AnyOf;
+using testing::IsEmpty;
+
+MATCHER(IsRolledBack, "is an XA_RB code") { return arg.code >= XA_RBBASE && arg.code <= XA_RBEND; }
+
+/// XIDs of the branches that the log still has to keep.
+inline Xids live_in_log(const std::filesystem::path& directory) {
+  const auto log =
+      log::BranchLog::open({.directory = directory, .adopt_dead_segments = false}, posix_files());
+  if (!log) throw std::runtime_error(log.error().message());
+  const auto live = (*log)->live("");
+  if (!live) throw std::runtime_error(live.error().message());
+  Xids names;
+  for (const auto& history : *live) names.insert(history.xid.to_string());
+  return names;
+}
+
+/// An rmid that no other case uses: what one that failed leaves open is not in the way of others.
+inline int new_rmid() {
+  static int next = 0;
+  return next++;
+}
+
+/// A transaction manager with the resource `accounts` on a server and a branch log of its own. At
+/// the end of every case nothing may be prepared on the server and nothing be live in the log.
+class TmFixture : public testing::Test {
+ protected:
+  explicit TmFixture(ServerKind kind) : server_(support::shared_server(kind)) {
+    config_.add_resource("accounts", server_);
+  }
+
+  static void SetUpTestSuite() {
+    support::start_shared_servers();
+    for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+      odbc::make_ledger(support::shared_server(kind));
+    }
+  }
+
+  void TearDown() override {
+    EXPECT_EQ(tm_.close(), XA_OK);
+    EXPECT_THAT(prepared_on(server_), IsEmpty());
+    EXPECT_THAT(live_in_log(config_.log_directory()), IsEmpty());
+    if (HasFailure()) roll_back_behind_our_back(server_);
+  }
+
+  [[nodiscard]] PrivateServer& server() const { return server_; }
+  [[nodiscard]] bool on_mariadb() const { return server_.kind() == ServerKind::kMariadb; }
+
+  static void insert(const Tm& tm, const std::string& row) {
+    tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
+  }
+  /// xa_start and one row.
+  static void begin(Tm& tm, const XID& xid, const std::string& row) {
+    ASSERT_EQ(tm.start(xid), XA_OK);
+    insert(tm, row);
+  }
+  static void begin_and_end(Tm& tm, const XID& xid, const std::string& row) {
+    begin(tm, xid, row);
+    ASSERT_EQ(tm.end(xid), XA_OK);
+  }
+  static void prepare(Tm& tm, const XID& xid, const std::string& row) {
+    begin_and_end(tm, xid, row);
+    ASSERT_EQ(tm.prepare(xid), XA_OK);
+  }
+
+  /// Is the row there? Fails when a transaction that nobody works on any more still holds it.
+  bool has_row(const std::string& row) const {
+    auto session = server().connect();
+    session.execute(on_mariadb() ? "SET innodb_lock_wait_timeout = 10"
+                                 : "SET lock_timeout = 10000");
+    try {
+      session.execute("INSERT INTO ledger VALUES (" + row + ", 2)");
+    } catch (const SqlError& error) {
+      EXPECT_EQ(error.sqlstate.substr(0, 2), "23") << error.what();
+      return true;
+    }
+    session.execute("DELETE FROM ledger WHERE id = " + row);
+    return false;
+  }
+
+  PrivateServer& server_;
+  support::ScratchConfig config_;
+  Tm tm_{"accounts", new_rmid()};
+  const XID xid_ = new_xid();
+  const std::string row_ = new_row();
+};
+
+/// For the cases that are the same on both databases.
+class TmTest : public TmFixture, public testing::WithParamInterface<ServerKind> {
+ protected:
+  TmTest() : TmFixture(GetParam()) {}
+};
+
+}  // namespace xaodbc

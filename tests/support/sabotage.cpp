@@ -1,0 +1,53 @@
+#include "tests/support/sabotage.h"
+
+#include <string>
+
+namespace xaodbc::support {
+namespace {
+
+bool is_mariadb(const PrivateServer& server) { return server.kind() == ServerKind::kMariadb; }
+
+void end_all(SqlSession& admin, bool mariadb) {
+  if (!mariadb) {
+    admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'");
+    return;
+  }
+  const Rows sessions =
+      admin.execute("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = 'app'");
+  for (const auto& row : sessions) {
+    try {
+      admin.execute("KILL CONNECTION " + row.at(0).value());
+    } catch (const SqlError&) {  // NOLINT(bugprone-empty-catch): it left by itself meanwhile
+    }
+  }
+}
+
+void finish_all(PrivateServer& server, const std::string& decision) {
+  const bool mariadb = is_mariadb(server);
+  if (mariadb) end_sessions(server);
+  auto admin = server.connect(Account::kAdmin);
+  const Rows prepared = admin.execute(mariadb ? "BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END"
+                                              : "SELECT gid FROM pg_prepared_xacts");
+  for (const auto& row : prepared) {
+    admin.execute(mariadb ? "XA " + decision + " " + row.at(3).value()
+                          : decision + " PREPARED '" + row.at(0).value() + "'");
+  }
+}
+
+}  // namespace
+
+void end_sessions(PrivateServer& server) {
+  auto admin = server.connect(Account::kAdmin);
+  const bool mariadb = is_mariadb(server);
+  const std::string count =
+      mariadb ? "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = 'app'"
+              : "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app'";
+  do {
+    end_all(admin, mariadb);
+  } while (admin.scalar(count) != "0");
+}
+
+void commit_behind_our_back(PrivateServer& server) { finish_all(server, "COMMIT"); }
+void roll_back_behind_our_back(PrivateServer& server) { finish_all(server, "ROLLBACK"); }
+
+}  // namespace xaodbc::support

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "tests/support/private_server.h"
+
+namespace xaodbc::support {
+
+/// Ends every session of the user app, as an administrator, a firewall or a failing network would.
+/// Returns when the last one has left the server.
+void end_sessions(PrivateServer& server);
+
+/// Commits, or rolls back, everything that is prepared on the server as an administrator would:
+/// with the server's own statements and without telling anybody. Where a session holds a prepared
+/// branch (MariaDB) all sessions are ended first.
+void commit_behind_our_back(PrivateServer& server);
+void roll_back_behind_our_back(PrivateServer& server);
+
+}  // namespace xaodbc::support
