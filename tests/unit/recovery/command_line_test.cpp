@@ -1,0 +1,155 @@
+#include "recovery/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/support/scratch_directory.h"
+
+namespace xaodbc::recovery {
+namespace {
+
+/// The tool with a configuration whose only resource leads nowhere. Standard input of a test
+/// program is no terminal that anybody would answer on.
+class CommandLine : public ::testing::Test {
+ protected:
+  CommandLine() {
+    std::ofstream(ini()) << "[xaodbc]\nlog = " << (scratch_.path() / "log").string()
+                         << "\n[bank]\nconnection = Driver=/nonexistent/driver.so;PWD=hunter2\n";
+  }
+  [[nodiscard]] std::string ini() const { return (scratch_.path() / "x.ini").string(); }
+
+  int run(std::vector<std::string> words) {
+    std::vector<const char*> arguments{"xaodbc"};
+    for (const std::string& word : words) arguments.push_back(word.c_str());
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    const int status = run_tool(static_cast<int>(arguments.size()), arguments.data());
+    out_ = testing::internal::GetCapturedStdout();
+    error_ = testing::internal::GetCapturedStderr();
+    EXPECT_EQ((out_ + error_).find("hunter2"), std::string::npos);
+    return status;
+  }
+
+  support::ScratchDirectory scratch_;
+  std::string out_;
+  std::string error_;
+};
+
+TEST_F(CommandLine, HelpAndVersionAreNoErrors) {
+  EXPECT_EQ(run({"--version"}), 0);
+  EXPECT_EQ(out_, std::string("xaodbc ") + XAODBC_VERSION + "\n");
+  EXPECT_EQ(run({"--help"}), 0);
+  EXPECT_NE(out_.find("doctor"), std::string::npos);
+}
+
+TEST_F(CommandLine, EveryCommandHasAnExample) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"scan"},   {"show"},        {"commit"},        {"rollback"}, {"forget"},
+      {"doctor"}, {"log", "dump"}, {"log", "verify"}, {"demo"},     {"log", "quarantine"}};
+  for (std::vector<std::string> command : commands) {
+    command.emplace_back("--help");
+    EXPECT_EQ(run(command), 0);
+    EXPECT_NE(out_.find("Example"), std::string::npos) << command[0];
+  }
+}
+
+TEST_F(CommandLine, MistakesAreErrors) {
+  const std::vector<std::vector<std::string>> mistakes = {
+      {},
+      {"frobnicate"},
+      {"scan", "--older-than", "5"},
+      {"scan", "--no-such-option"},
+      {"show", "bank"},
+      {"commit", "bank", "1:00:"},
+      {"commit", "bank", "1:00:", "--reason", ""},
+      {"rollback", "bank", "--reason", "x"},
+      {"log"},
+      {"log", "quarantine", "--reason", "x"},
+      {"log", "quarantine", "file"}};
+  for (const auto& words : mistakes) EXPECT_EQ(run(words), 2) << testing::PrintToString(words);
+}
+
+TEST_F(CommandLine, IniMayStandBeforeAndBehindTheCommand) {
+  EXPECT_EQ(run({"--ini", ini(), "log", "verify"}), 0);
+  EXPECT_EQ(run({"log", "verify", "--ini", ini()}), 0);
+}
+
+TEST_F(CommandLine, IniThatCannotBeReadIsAnErrorEverywhere) {
+  const std::string none = "/nonexistent/x.ini";
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"scan", "--ini", none},
+           {"show", "bank", "1:00:", "--ini", none},
+           {"commit", "bank", "1:00:", "--reason", "x", "--yes", "--ini", none},
+           {"forget", "bank", "1:00:", "--yes", "--ini", none},
+           {"doctor", "--ini", none},
+           {"log", "verify", "--ini", none},
+           {"demo", "--ini", none}}) {
+    EXPECT_EQ(run(words), 2) << words[0];
+    EXPECT_NE((out_ + error_).find(none), std::string::npos) << words[0];
+  }
+}
+
+TEST_F(CommandLine, UnreachableResourceIsAnErrorAndNoBranch) {
+  EXPECT_EQ(run({"scan", "--ini", ini()}), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_EQ(error_.rfind("xaodbc: bank: cannot connect", 0), 0U) << error_;
+  EXPECT_EQ(run({"scan", "--json", "--ini", ini()}), 2);
+  const auto json = nlohmann::json::parse(out_);
+  EXPECT_TRUE(json["branches"].empty());
+  ASSERT_EQ(json["errors"].size(), 1U);
+  EXPECT_EQ(json["errors"][0]["resource"], "bank");
+}
+
+TEST_F(CommandLine, ScanLeavesNoLogDirectoryBehind) {
+  run({"scan", "--ini", ini()});
+  EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "log"));
+}
+
+TEST_F(CommandLine, UnknownResourceIsAnErrorThatNamesTheKnownOnes) {
+  EXPECT_EQ(run({"scan", "bonk", "--ini", ini()}), 2);
+  EXPECT_NE(error_.find("the file has: bank"), std::string::npos) << error_;
+}
+
+TEST_F(CommandLine, DecisionsNeedATerminalOrYes) {
+  for (const char* command : {"commit", "rollback"}) {
+    EXPECT_EQ(run({command, "bank", "1:00:", "--reason", "x", "--ini", ini()}), 1);
+    EXPECT_NE(error_.find("--yes"), std::string::npos);
+  }
+  EXPECT_EQ(run({"forget", "bank", "1:00:", "--ini", ini()}), 1);
+  EXPECT_NE(error_.find("--yes"), std::string::npos);
+}
+
+TEST_F(CommandLine, BranchThatNobodyCouldLookForIsNotCalledUnknown) {
+  EXPECT_EQ(run({"show", "bank", "1:00:", "--ini", ini()}), 2);
+  EXPECT_EQ(run({"commit", "bank", "1:00:", "--reason", "x", "--yes", "--ini", ini()}), 2);
+  EXPECT_NE(error_.find("not everything could be looked at"), std::string::npos) << error_;
+}
+
+TEST_F(CommandLine, DoctorExplainsAResourceThatLeadsNowhere) {
+  EXPECT_EQ(run({"doctor", "--ini", ini()}), 1);
+  EXPECT_NE(out_.find("problem"), std::string::npos);
+  EXPECT_EQ(run({"doctor", "--json", "--ini", ini()}), 1);
+  const auto json = nlohmann::json::parse(out_);
+  bool found = false;
+  for (const auto& finding : json["findings"]) {
+    found = found || (finding["resource"] == "bank" && finding["level"] == "problem" &&
+                      finding["todo"].is_string());
+  }
+  EXPECT_TRUE(found) << out_;
+}
+
+TEST_F(CommandLine, DoctorWarnsOfASecretThatEverybodyCanRead) {
+  std::filesystem::permissions(ini(), std::filesystem::perms(0644));
+  run({"doctor", "--ini", ini()});
+  EXPECT_NE(out_.find("has a password in it and is open to every user"), std::string::npos);
+  std::filesystem::permissions(ini(), std::filesystem::perms(0640));
+  run({"doctor", "--ini", ini()});
+  EXPECT_EQ(out_.find("has a password in it"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace xaodbc::recovery
