@@ -84,6 +84,7 @@ class Dialect {
 
   /// Second phase. kOk: done now. kUnknownBranch: not there (proves nothing by itself).
   /// kRetry: somebody else holds it. kRefused: rights, other database. kOutcomeUnknown.
+  /// kConnectionLost: the connection was dead already and nothing was sent.
   virtual Status finish_prepared(Connection& connection, const BranchName& branch,
                                  Decision decision, Deadline deadline) const = 0;
 

@@ -206,7 +206,9 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
   if (status.is_ok()) return succeeded(journal, decision);
   lease->give_back();
   const bool answer_lost = status.is(StatusCode::kOutcomeUnknown);
-  if (!answer_lost && !status.is(StatusCode::kUnknownBranch)) return status;
+  const bool ask = answer_lost || status.is(StatusCode::kUnknownBranch) ||
+                   status.is(StatusCode::kConnectionLost);
+  if (!ask) return status;
   return investigate(call, branch, journal, decision, answer_lost);
 }
 

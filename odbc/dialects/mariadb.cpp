@@ -164,6 +164,12 @@ Answer MariadbDialect::end_and_roll_back(Connection& connection, const BranchNam
 Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                        Decision decision, Deadline deadline) const {
   const std::string verb = decision == Decision::kCommit ? "XA COMMIT " : "XA ROLLBACK ";
+  // The server proves nothing afterwards, so it matters that nothing was sent: if the branch is
+  // gone then, somebody else has finished it (I3).
+  if (connection.seen_dead()) {
+    connection.mark_unfit();
+    return {StatusCode::kConnectionLost, verb + branch.gid + ": the session was ended before"};
+  }
   const Answer answer = connection.execute(verb + branch.gid, deadline);
   if (answer.ok) return Status::ok();
   const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
