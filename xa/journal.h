@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "branch/branch.h"
 #include "log/branch_log.h"
@@ -11,8 +12,8 @@ namespace xaodbc::xa {
 /// Writes the log records of one branch; the one place that knows which fields which record has.
 class Journal {
  public:
-  Journal(Resource& resource, const odbc::BranchName& branch, std::uint64_t birth)
-      : resource_(resource), branch_(branch), birth_(birth) {}
+  Journal(Resource& resource, odbc::BranchName branch, std::uint64_t birth)
+      : resource_(resource), branch_(std::move(branch)), birth_(birth) {}
 
   [[nodiscard]] std::uint64_t birth() const { return birth_; }
 
@@ -35,7 +36,7 @@ class Journal {
   Status append_durably(log::Record record, Deadline deadline);
 
   Resource& resource_;
-  const odbc::BranchName& branch_;
+  const odbc::BranchName branch_;
   std::uint64_t birth_;
 };
 
