@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/deadline.h"
+#include "base/failpoint.h"
 #include "log/proof.h"
 #include "recovery/vanished.h"
 
@@ -215,8 +216,12 @@ Outcome carry_out(const Order& order, const BranchFacts& facts, log::BranchLog& 
                    status.message());
     }
   }
+  fail_point(FailPoint::kHeuristicRecordWritten);
+  fail_point(FailPoint::kHeuristicRecordWritten);
   const auto settlement = settle(ledger.claim(), order.decision);
+  fail_point(FailPoint::kHeuristicActed);
   if (!settlement) return settle_failed(order, settlement.error(), repeated, ledger);
+  fail_point(FailPoint::kHeuristicActed);
   if (settlement->finished) return finished(order, ledger);
   return settle_unlisted(order, facts, *settlement, ledger);
 }
