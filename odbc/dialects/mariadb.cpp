@@ -33,6 +33,10 @@ std::string block(const std::string& first, const std::string& second) {
   return "BEGIN NOT ATOMIC " + first + "; " + second + "; END";
 }
 
+bool can_carry(const Xid& xid) {
+  return xid.format_id() >= 0 && xid.format_id() <= std::numeric_limits<std::int32_t>::max();
+}
+
 RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (diagnostics.has_native(kDeadlock) || diagnostics.has_native(kDeadlockInStatement)) {
     return RollbackReason::kDeadlock;
@@ -80,11 +84,11 @@ BranchName MariadbDialect::name_branch(const Xid& xid, std::string_view /*tag*/)
 
 Status MariadbDialect::start(Connection& connection, const BranchName& branch,
                              Deadline deadline) const {
-  const auto format_id = branch.xid.format_id();
-  if (format_id < 0 || format_id > std::numeric_limits<std::int32_t>::max()) {
+  if (!can_carry(branch.xid)) {
     return {StatusCode::kInvalidArgument,
             "MariaDB takes formatIDs from 0 to 2147483647 only, this one is " +
-                std::to_string(format_id) + "; configure the transaction manager's formatID"};
+                std::to_string(branch.xid.format_id()) +
+                "; configure the transaction manager's formatID"};
   }
   const Answer answer = connection.execute("XA START " + branch.gid, deadline);
   if (answer.ok) return Status::ok();
@@ -164,6 +168,10 @@ Answer MariadbDialect::end_and_roll_back(Connection& connection, const BranchNam
 Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                        Decision decision, Deadline deadline) const {
   const std::string verb = decision == Decision::kCommit ? "XA COMMIT " : "XA ROLLBACK ";
+  // To the server such a statement is a syntax error, which says nothing of a branch.
+  if (!can_carry(branch.xid)) {
+    return {StatusCode::kUnknownBranch, verb + branch.gid + ": MariaDB carries no such formatID"};
+  }
   // The server proves nothing afterwards, so it matters that nothing was sent: if the branch is
   // gone then, somebody else has finished it (I3).
   if (connection.seen_dead()) {
