@@ -1,5 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <nlohmann/json.hpp>
@@ -249,6 +251,32 @@ TEST_P(ToolTest, BranchThatVanishedBehindOurBackIsShownAndNotFinished) {
   if (on_mariadb()) {
     EXPECT_EQ(tm_.forget(xid_), XA_OK);
   }
+}
+
+TEST_P(ToolTest, RootLeavesNothingInTheLogThatItsOwnerCannotRead) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  constexpr uid_t kNobody = 65534;
+  prepare_and_die();
+  const support::ScratchDirectory elsewhere;
+  const auto log = elsewhere.path() / "log";
+  std::filesystem::permissions(elsewhere.path(), std::filesystem::perms(0711));
+  std::filesystem::create_directory(log);
+  ASSERT_EQ(::chown(log.c_str(), kNobody, kNobody), 0);
+  config_.set("log", log.string());
+  config_.add_resource("accounts", {{"connection", server().connection(support::Transport::kTcp)}});
+  EXPECT_EQ(scanned()["state"], on_mariadb() ? "foreign" : "unlogged");
+  EXPECT_TRUE(std::filesystem::is_empty(log));
+  const Finished finished = decide("commit", xid());
+  EXPECT_EQ(finished.ending, exited(0)) << finished.output;
+  EXPECT_EQ(scanned()["state"], "heuristic");
+  for (const auto& segment : std::filesystem::directory_iterator(log)) {
+    struct stat facts {};
+    ASSERT_EQ(::stat(segment.path().c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, kNobody) << segment.path();
+  }
+  EXPECT_EQ(tool({"forget", "accounts", xid(), "--yes"}).ending, exited(0));
+  EXPECT_THAT(tm_.rollback(xid_), AnyOf(XA_HEURCOM, XA_HEURHAZ));
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
 }
 
 TEST_P(ToolTest, DoctorFindsAHealthyConfigurationFine) {
