@@ -12,6 +12,7 @@ endforeach()
 install(DIRECTORY xa/include/xaodbc TYPE INCLUDE)
 install(DIRECTORY config/examples TYPE DOC)
 install(FILES LICENSE TYPE DOC)
+install(FILES docs/xaodbc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
 # Relative, so that an installed tree may be moved and --prefix may be given at install time.
 file(RELATIVE_PATH XAODBC_PREFIX_FROM_PKGCONFIG
