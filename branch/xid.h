@@ -25,9 +25,7 @@ class Xid {
 
   [[nodiscard]] std::int64_t format_id() const { return format_id_; }
   [[nodiscard]] std::string_view gtrid() const { return {data_.data(), gtrid_size_}; }
-  [[nodiscard]] std::string_view bqual() const {
-    return {data_.data() + gtrid_size_, bqual_size_};
-  }
+  [[nodiscard]] std::string_view bqual() const { return {data_.data() + gtrid_size_, bqual_size_}; }
   /// `formatID:gtridhex:bqualhex`, lower case.
   [[nodiscard]] std::string to_string() const;
   /// Stable across processes and machines (FNV-1a over formatID, lengths and bytes).
