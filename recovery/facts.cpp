@@ -14,4 +14,14 @@ std::optional<std::int64_t> prepared_at_us(const BranchFacts& facts) {
   return std::nullopt;
 }
 
+Origin origin_of(const BranchFacts& facts) {
+  Origin origin{std::nullopt, facts.server};
+  const auto* preparing =
+      facts.history ? facts.history->find(log::RecordType::kPreparing) : nullptr;
+  if (preparing == nullptr) return origin;
+  origin.pid = preparing->pid;
+  if (!preparing->server.empty()) origin.server = preparing->server;
+  return origin;
+}
+
 }  // namespace xaodbc::recovery

@@ -31,4 +31,12 @@ struct BranchFacts {
 /// When the branch was prepared: by the log, else by the server's list. Nothing when neither tells.
 std::optional<std::int64_t> prepared_at_us(const BranchFacts& facts);
 
+/// Where the branch was prepared: the process of this host (nothing when its log does not know the
+/// branch) and the server (empty when neither log nor server tell).
+struct Origin {
+  std::optional<std::uint32_t> pid;
+  std::string server;
+};
+Origin origin_of(const BranchFacts& facts);
+
 }  // namespace xaodbc::recovery

@@ -92,6 +92,9 @@ Json line_json(const Line& line, std::int64_t now_us) {
   json["state"] = to_string(line.verdict.state);
   json["summary"] = line.verdict.summary;
   json["age_seconds"] = age ? Json(age->count()) : Json();
+  const Origin origin = origin_of(facts);
+  json["prepared_by"] = {{"pid", origin.pid ? Json(*origin.pid) : Json()},
+                         {"server", text_or_null(origin.server)}};
   json["server"] = server_json(facts);
   json["log"] = log_json(facts);
   json["heuristic"] = heuristic_json(facts);

@@ -12,12 +12,20 @@
 namespace xaodbc::recovery {
 namespace {
 
-constexpr std::size_t kColumns = 5;
+constexpr std::size_t kColumns = 6;
 using Cells = std::array<std::string, kColumns>;
 
 std::string age_text(const BranchFacts& facts, std::int64_t now_us) {
   const auto age = age_of(facts, now_us);
   return age ? format_duration(*age) : "?";
+}
+
+/// `pid 4711 on postgresql:7411.../bank`; another host's process is not known by its log.
+std::string where_text(const BranchFacts& facts) {
+  const Origin origin = origin_of(facts);
+  const std::string process =
+      origin.pid ? fmt::format("pid {}", *origin.pid) : std::string("elsewhere");
+  return origin.server.empty() ? process : process + " on " + printable(origin.server);
 }
 
 /// Aligned columns; the last one, the XID, is as long as it is.
@@ -84,10 +92,11 @@ std::string to_text(const Report& report, std::int64_t now_us) {
   if (report.lines.empty()) {
     return report.errors.empty() ? "no branch is in doubt\n" : "";
   }
-  std::vector<Cells> rows{{"RESOURCE", "ID", "STATE", "AGE", "XID"}};
+  std::vector<Cells> rows{{"RESOURCE", "ID", "STATE", "AGE", "PREPARED BY", "XID"}};
   for (const Line& line : report.lines) {
     rows.push_back({line.facts.resource, line.id, std::string(to_string(line.verdict.state)),
-                    age_text(line.facts, now_us), line.facts.xid.to_string()});
+                    age_text(line.facts, now_us), where_text(line.facts),
+                    line.facts.xid.to_string()});
   }
   return table(rows) + "\n" + legend(report) + "\nDetails of one: xaodbc show RESOURCE ID\n";
 }

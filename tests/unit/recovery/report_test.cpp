@@ -37,13 +37,13 @@ TEST(ReportText, TableHasOneLinePerBranchAndExplainsItsStates) {
   const Report report = make_report({{in_doubt(), decided()}, {}});
   EXPECT_EQ(
       to_text(report, kLater),
-      "RESOURCE  ID      STATE      AGE    XID\n"
+      "RESOURCE  ID      STATE      AGE    PREPARED BY         XID\n"
       "bank      " +
           report.lines[0].id +
-          "  in-doubt   2m 5s  1:67:62\n"
+          "  in-doubt   2m 5s  pid 42 on server-1  1:67:62\n"
           "other     " +
           report.lines[1].id +
-          "  heuristic  2m 5s  1:6774726964:\n"
+          "  heuristic  2m 5s  pid 42 on server-1  1:6774726964:\n"
           "\n"
           "in-doubt   prepared, not decided: let the transaction manager run and recover first\n"
           "heuristic  finished by an operator: kept until the transaction manager has been told\n"
@@ -103,6 +103,7 @@ TEST(ReportJson, FieldsAreTheDocumentedOnes) {
     "xid": "1:67:62", "format_id": 1, "gtrid": "67", "bqual": "62",
     "state": "in-doubt", "summary": "prepared and waiting for the transaction manager",
     "age_seconds": 125,
+    "prepared_by": {"pid": 42, "server": "server-1"},
     "server": {"asked": true, "identity": "server-1", "lists_it": true, "gid": "xa1.gid",
                "prepared_at": "2024-05-01 12:00:00+00", "owner": "app", "surely_ours": true,
                "session_alive": null, "proof": "nothing"},
