@@ -39,7 +39,7 @@ class Segments : public ::testing::Test {
     const auto paths = list_segments({directory()}, posix_files());
     EXPECT_TRUE(paths.has_value());
     EXPECT_EQ(paths->size(), 1U);
-    return paths->front();
+    return paths->empty() ? std::filesystem::path() : paths->front();
   }
   Result<SegmentView> read(std::vector<log::SegmentReader::Entry>* entries = nullptr) {
     return read_segment(segment(), posix_files(), [&](const log::SegmentReader::Entry& entry) {
