@@ -128,12 +128,6 @@ bool Connection::set_autocommit(bool on) {
   return true;
 }
 
-bool Connection::seen_dead() const {
-  SQLUINTEGER dead = SQL_CD_FALSE;
-  return SQL_SUCCEEDED(SQLGetConnectAttr(dbc_, SQL_ATTR_CONNECTION_DEAD, &dead, 0, nullptr)) &&
-         dead == SQL_CD_TRUE;
-}
-
 std::string Connection::dbms_name() const {
   std::array<char, 128> name{};
   SQLSMALLINT length = 0;

@@ -61,9 +61,6 @@ class Connection {
   [[nodiscard]] void* handle() const { return dbc_; }
   [[nodiscard]] std::string dbms_name() const;
 
-  /// True when the driver sees that the server has closed the connection. MariaDB's looks at the
-  /// socket; psqlODBC knows only what the last answer told (drivers.md 3).
-  [[nodiscard]] bool seen_dead() const;
   [[nodiscard]] bool fit() const { return fit_; }
   /// Never pooled again (I7).
   void mark_unfit() { fit_ = false; }

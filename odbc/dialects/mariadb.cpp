@@ -23,6 +23,7 @@ constexpr long kNotMySession = 1095;
 constexpr long kTimeout = 1613;
 constexpr long kDeadlock = 1614;
 constexpr long kDeadlockInStatement = 1213;
+constexpr long kGone = 2006;
 
 constexpr std::string_view kWhoAmI =
     "SELECT @@server_uid, CONNECTION_ID(), HOST, UNIX_TIMESTAMP() -"
@@ -36,6 +37,8 @@ std::string block(const std::string& first, const std::string& second) {
 bool can_carry(const Xid& xid) {
   return xid.format_id() >= 0 && xid.format_id() <= std::numeric_limits<std::int32_t>::max();
 }
+
+bool was_not_sent(const Diagnostics& diagnostics) { return diagnostics.has_native(kGone); }
 
 RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (diagnostics.has_native(kDeadlock) || diagnostics.has_native(kDeadlockInStatement)) {
@@ -165,6 +168,16 @@ Answer MariadbDialect::end_and_roll_back(Connection& connection, const BranchNam
   return answer;
 }
 
+/// The server proves nothing afterwards, so it matters whether the decision was sent: if it was not
+/// and the branch is gone, somebody else has finished it (I3). Writing to a socket that the server
+/// has closed shows that at once on a Unix socket (2006) and not over TCP, so a session that was
+/// not heard of for a moment is asked first.
+bool MariadbDialect::lost_while_idle(Connection& connection, Deadline deadline) {
+  constexpr std::chrono::milliseconds kTrusted{100};
+  return Deadline::Clock::now() - connection.last_used() > kTrusted &&
+         connection.execute("DO 0", deadline).lost;
+}
+
 Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                        Decision decision, Deadline deadline) const {
   const std::string verb = decision == Decision::kCommit ? "XA COMMIT " : "XA ROLLBACK ";
@@ -172,15 +185,13 @@ Status MariadbDialect::finish_prepared(Connection& connection, const BranchName&
   if (!can_carry(branch.xid)) {
     return {StatusCode::kUnknownBranch, verb + branch.gid + ": MariaDB carries no such formatID"};
   }
-  // The server proves nothing afterwards, so it matters that nothing was sent: if the branch is
-  // gone then, somebody else has finished it (I3).
-  if (connection.seen_dead()) {
-    connection.mark_unfit();
+  if (lost_while_idle(connection, deadline)) {
     return {StatusCode::kConnectionLost, verb + branch.gid + ": the session was ended before"};
   }
   const Answer answer = connection.execute(verb + branch.gid, deadline);
   if (answer.ok) return Status::ok();
   const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
+  if (answer.lost && was_not_sent(answer.diagnostics)) return {StatusCode::kConnectionLost, why};
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   // The server says this of a prepared branch only when it had written nothing: with its session it
   // lost the empty transaction. Committed and rolled back are the same then.
