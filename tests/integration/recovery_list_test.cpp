@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "branch/gid.h"
+#include "odbc/dialects/mariadb_session.h"
 #include "tests/integration/odbc_kit.h"
 
 namespace xaodbc::odbc {
@@ -55,11 +56,24 @@ TEST_P(PreparedListTest, HundredsOfBranchesSurviveARestartAndAreAllListed) {
   }
 }
 
+/// Two lives of a MariaDB server that begin within kServerStartSlack seconds cannot be told apart
+/// (mariadb_session.h); a quick machine restarts one in less.
+void restart_into_another_life(support::PrivateServer& server, const Kit& kit) {
+  const auto began = [&kit] {
+    const auto session = MariadbSession::parse(kit.connect()->identity.session);
+    return session ? session->server_start : 0;
+  };
+  const auto before = began();
+  do {
+    server.restart();
+  } while (server.kind() == ServerKind::kMariadb && began() - before <= kServerStartSlack);
+}
+
 TEST_P(PreparedListTest, SessionOfAnEarlierServerLifeIsGoneAndNobodyElseIsEnded) {
   const Kit kit(server());
   std::vector<std::unique_ptr<Connection>> before;
   for (int i = 0; i < 20; ++i) before.push_back(kit.connect());
-  server().restart();
+  restart_into_another_life(server(), kit);
   // MariaDB counts from the beginning again, so these have the same numbers.
   std::vector<std::unique_ptr<Connection>> after;
   for (int i = 0; i < 40; ++i) after.push_back(kit.connect());

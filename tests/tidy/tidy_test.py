@@ -49,6 +49,8 @@ PLANTED = (
     ("whitespace", "base/a.cpp", "int x;"),
     ("whitespace", "base/a.cpp", "int x;\n\n"),
     ("line_length", "base/a.cpp", "// " + "x" * 98 + "\n"),
+    ("line_length", "base/a.cpp", "// clang-format off\n// " + "x" * 150 + "\n"),
+    ("line_length", "base/a.cpp", "// clang-format off\n// clang-format on\n// " + "x" * 98 + "\n"),
     ("file_length", "base/a.cpp", "int x;\n" * 401),
     ("function_length", "base/a.cpp", "namespace n {\nint f(int a,\n      int b) {\n" + BIG_BODY
      + "}\n}\n"),
@@ -73,6 +75,7 @@ HARMLESS = (
     ("base/a.h", "class A {\n" + "  int x;\n" * 100 + "};\n"),
     ("tests/a.cpp", '#include <sqlext.h>\n#include "recovery/scan.h"\n#include "xa/state.h"\n'),
     ("docs/a.md", "x" * 200 + "\n"),
+    ("base/a.cpp", "// clang-format off\n// " + "x" * 140 + "\n// clang-format on\n"),
     ("build/a.cpp", "\t"),
 )
 
