@@ -202,6 +202,20 @@ TEST_P(BehindOurBackTest, CommitOfARolledBackBranchIsHeuristic) {
   EXPECT_FALSE(has_row(row_));
 }
 
+/// Writing to a TCP connection that the server has closed succeeds: that nobody answers then must
+/// not be taken for a commit that worked.
+TEST_P(BehindOurBackTest, CommitOfARolledBackBranchIsHeuristicOverTcpToo) {
+  ASSERT_EQ(tm_.close(), XA_OK);
+  config_.add_resource("accounts", {{"connection", server().connection(support::Transport::kTcp)}});
+  ASSERT_EQ(tm_.open(), XA_OK);
+  prepare(tm_, xid_, row_);
+  roll_back_behind_our_back(server());
+  // A session that was heard of within 100 ms is trusted.
+  std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  expect_until_forgotten(commit_, proved(XA_HEURRB));
+  EXPECT_FALSE(has_row(row_));
+}
+
 TEST_P(BehindOurBackTest, AnotherProcessFindsOutTheSame) {
   ASSERT_EQ(run_in_child([&] {
               ASSERT_EQ(tm_.open(), XA_OK);
