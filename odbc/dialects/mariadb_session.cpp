@@ -41,8 +41,8 @@ std::string MariadbSession::condition() const {
   const std::string start =
       "(SELECT UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
       " WHERE VARIABLE_NAME = 'UPTIME')";
-  return "ID = " + id + " AND HOST = '" + host + "' AND ABS(" + start + " - " +
-         std::to_string(server_start) + ") <= " + std::to_string(kServerStartSlack);
+  return "ID = " + id + " AND HOST = '" + host + "' AND " + start + " = " +
+         std::to_string(server_start);
 }
 
 }  // namespace xaodbc::odbc

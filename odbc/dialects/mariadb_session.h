@@ -8,7 +8,9 @@
 namespace xaodbc::odbc {
 
 /// Identity of a MariaDB session: `id|client address|server start in seconds since 1970`. Ids begin
-/// again with every server start, so the id alone could mean somebody else.
+/// again with every server start, so the id alone could mean somebody else. The start is read as
+/// UNIX_TIMESTAMP() - UPTIME, which the server computes from one reading of its clock, so that it
+/// is the same second whenever it is asked for.
 struct MariadbSession {
   std::string id;
   std::string host;
@@ -19,8 +21,5 @@ struct MariadbSession {
   /// A condition on information_schema.PROCESSLIST that is true for this session only.
   [[nodiscard]] std::string condition() const;
 };
-
-/// Counts the seconds of the server's start; two readings of one start differ by rounding only.
-constexpr std::int64_t kServerStartSlack = 2;
 
 }  // namespace xaodbc::odbc

@@ -192,6 +192,15 @@ TEST_F(MariadbTest, KilledQueryLeavesTheBranchPreparable) {
   prepare_and_commit(branch);
 }
 
+TEST_F(MariadbTest, IdentityOfASessionIsTheSameWheneverItIsAskedFor) {
+  const std::string session = connection_->identity.session;
+  const auto end = Deadline::Clock::now() + std::chrono::milliseconds(1500);
+  while (Deadline::Clock::now() < end) {
+    ASSERT_TRUE(dialect().introduce(*connection_, soon()).is_ok());
+    ASSERT_EQ(connection_->identity.session, session);
+  }
+}
+
 TEST_F(MariadbTest, BranchOfALiveSessionIsUnknownToOthers) {
   const BranchName branch = kit_.prepare(*connection_, row_);
   const auto other = kit_.connect();
