@@ -30,7 +30,9 @@ std::atomic<File*>& OpenFiles::free_slot(File* file) {
     if (block->next.load() != nullptr) continue;
     auto fresh = std::make_unique<Block>();
     Block* expected = nullptr;
-    if (block->next.compare_exchange_strong(expected, fresh.get())) fresh.release();
+    if (block->next.compare_exchange_strong(expected, fresh.get())) {
+      static_cast<void>(fresh.release());
+    }
   }
 }
 

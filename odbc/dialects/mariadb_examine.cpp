@@ -21,7 +21,7 @@ Finding examine_process_right(Connection& connection, Deadline deadline) {
                                 " PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = CONCAT('''',"
                                 " REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
                                 deadline);
-  if (right != "" && right != "0") return fine("the user has the PROCESS privilege");
+  if (!right.empty() && right != "0") return fine("the user has the PROCESS privilege");
   return note("the user lacks the PROCESS privilege",
               "GRANT PROCESS ON *.* TO the user, so that sessions of other users which hold a"
               " branch are seen; not needed when one user prepares and finishes");

@@ -9,7 +9,6 @@
 namespace xaodbc::odbc {
 namespace {
 
-using config::FailedStatement;
 using config::Guard;
 
 constexpr std::string_view kWroteNothing = "22012";
