@@ -16,7 +16,6 @@ namespace {
 constexpr long kNota = 1397;
 constexpr long kInval = 1398;
 constexpr long kWrongState = 1399;
-constexpr long kOutside = 1400;
 constexpr long kRolledBack = 1402;
 constexpr long kDuplicate = 1440;
 constexpr long kNotMySession = 1095;
@@ -24,6 +23,7 @@ constexpr long kTimeout = 1613;
 constexpr long kDeadlock = 1614;
 constexpr long kDeadlockInStatement = 1213;
 constexpr long kGone = 2006;
+constexpr long kWriteFailed = 5014;
 
 constexpr std::string_view kWhoAmI =
     "SELECT @@server_uid, CONNECTION_ID(), HOST, UNIX_TIMESTAMP() -"
@@ -38,7 +38,10 @@ bool can_carry(const Xid& xid) {
   return xid.format_id() >= 0 && xid.format_id() <= std::numeric_limits<std::int32_t>::max();
 }
 
-bool was_not_sent(const Diagnostics& diagnostics) { return diagnostics.has_native(kGone); }
+/// A statement this short is sent in one piece or not at all.
+bool was_not_sent(const Diagnostics& diagnostics) {
+  return diagnostics.has_native(kGone) || diagnostics.has_native(kWriteFailed);
+}
 
 RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (diagnostics.has_native(kDeadlock) || diagnostics.has_native(kDeadlockInStatement)) {
