@@ -77,6 +77,12 @@ Result<std::shared_ptr<log::BranchLog>> open_log(const std::filesystem::path& di
   log::Options options;
   options.directory = directory;
   auto opened = log::BranchLog::open(options, posix_files());
+  if (!opened && opened.error().is(StatusCode::kMisconfigured)) {
+    return failure(
+        StatusCode::kMisconfigured,
+        opened.error().message() +
+            "; set log in xaodbc.ini to a directory that this user may create and write");
+  }
   if (!opened) return opened;
   const std::lock_guard maps(all.mutex);
   all.logs[directory] = *opened;
