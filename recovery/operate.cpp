@@ -217,9 +217,7 @@ Outcome carry_out(const Order& order, const BranchFacts& facts, log::BranchLog& 
     }
   }
   fail_point(FailPoint::kHeuristicRecordWritten);
-  fail_point(FailPoint::kHeuristicRecordWritten);
   const auto settlement = settle(ledger.claim(), order.decision);
-  fail_point(FailPoint::kHeuristicActed);
   if (!settlement) return settle_failed(order, settlement.error(), repeated, ledger);
   fail_point(FailPoint::kHeuristicActed);
   if (settlement->finished) return finished(order, ledger);
