@@ -1,6 +1,7 @@
 #include "xa/second_phase.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 #include "base/failpoint.h"
@@ -154,6 +155,16 @@ Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
   return std::move(branch.lease);
 }
 
+/// True for a kept connection whose session was ended while it waited for the decision. One that
+/// was heard of just now is trusted, so that the common case costs no round trip.
+bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
+  constexpr std::chrono::milliseconds kTrusted{100};
+  if (!lease || Deadline::Clock::now() - lease->last_used() < kTrusted) return false;
+  const auto alive = call.resource().database->dialect().session_alive(
+      *lease, lease->identity.session, call.deadline);
+  return !alive.value_or(false);
+}
+
 /// A MariaDB branch whose own connection is gone must not be finished before that session has left
 /// the server (drivers.md 2.3), and a branch that is perhaps prepared has to be looked for.
 bool needs_settling(const BranchCall& call, const Branch& branch) {
@@ -185,14 +196,24 @@ Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Dec
   return settle_with(call, *before, journal, claim, decision, answer_lost);
 }
 
-Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+/// Whoever comes later takes a recorded decision for one that was sent (log/proof.h), so none is
+/// recorded while the server cannot be reached (I3).
+Status record_decision(const BranchCall& call, Journal& journal, Decision decision) {
+  const auto reached = call.resource().database->pool().lease_fresh(call.deadline);
+  if (!reached) return reached.error();
   if (auto written = journal.deciding(decision); !written.is_ok()) return written;
   record_written(decision);
+  return Status::ok();
+}
+
+Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+  if (auto recorded = record_decision(call, journal, decision); !recorded.is_ok()) return recorded;
   return investigate(call, branch, journal, decision, false);
 }
 
 /// One statement on a connection at hand in the common case.
 Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
+  if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
   if (needs_settling(call, branch)) return settle_now(call, branch, journal, decision);
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
@@ -244,8 +265,9 @@ Status finish_unknown(const BranchCall& call, Decision decision) {
     return repeat_heuristic(call, *history, journal, claim);
   }
   if (history) {
-    if (auto written = journal.deciding(decision); !written.is_ok()) return written;
-    record_written(decision);
+    if (auto recorded = record_decision(call, journal, decision); !recorded.is_ok()) {
+      return still_in_doubt(recorded);
+    }
     return still_in_doubt(settle_with(call, *history, journal, claim, decision, false));
   }
   const auto settled = resource.database->settle(claim, decision, call.deadline);

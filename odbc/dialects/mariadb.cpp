@@ -39,6 +39,7 @@ bool can_carry(const Xid& xid) {
 }
 
 /// A statement this short is sent in one piece or not at all.
+/// Writing to a Unix socket that the server has closed fails; over TCP only the answer is missing.
 bool was_not_sent(const Diagnostics& diagnostics) {
   return diagnostics.has_native(kGone) || diagnostics.has_native(kWriteFailed);
 }
@@ -171,25 +172,12 @@ Answer MariadbDialect::end_and_roll_back(Connection& connection, const BranchNam
   return answer;
 }
 
-/// The server proves nothing afterwards, so it matters whether the decision was sent: if it was not
-/// and the branch is gone, somebody else has finished it (I3). Writing to a socket that the server
-/// has closed shows that at once on a Unix socket (2006) and not over TCP, so a session that was
-/// not heard of for a moment is asked first.
-bool MariadbDialect::lost_while_idle(Connection& connection, Deadline deadline) {
-  constexpr std::chrono::milliseconds kTrusted{100};
-  return Deadline::Clock::now() - connection.last_used() > kTrusted &&
-         connection.execute("DO 0", deadline).lost;
-}
-
 Status MariadbDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                        Decision decision, Deadline deadline) const {
   const std::string verb = decision == Decision::kCommit ? "XA COMMIT " : "XA ROLLBACK ";
   // To the server such a statement is a syntax error, which says nothing of a branch.
   if (!can_carry(branch.xid)) {
     return {StatusCode::kUnknownBranch, verb + branch.gid + ": MariaDB carries no such formatID"};
-  }
-  if (lost_while_idle(connection, deadline)) {
-    return {StatusCode::kConnectionLost, verb + branch.gid + ": the session was ended before"};
   }
   const Answer answer = connection.execute(verb + branch.gid, deadline);
   if (answer.ok) return Status::ok();

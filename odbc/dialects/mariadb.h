@@ -46,7 +46,6 @@ class MariadbDialect final : public Dialect {
   std::vector<Finding> examine(Connection& connection, Deadline deadline) const override;
 
  private:
-  static bool lost_while_idle(Connection& connection, Deadline deadline);
   static Answer end_and_roll_back(Connection& connection, const BranchName& branch,
                                   Deadline deadline);
   Status failed_in_branch(Connection& connection, const BranchName& branch, const Answer& answer,
