@@ -7,20 +7,6 @@
 namespace xaodbc::xa {
 namespace {
 
-constexpr const char* kApplication = "application";
-
-/// The application ended the transaction itself: reported as a hazard and kept until xa_forget.
-Status note_hazard(const BranchCall& call, Branch& branch, const Status& why) {
-  Journal journal(call.resource(), branch.name, branch.birth);
-  const auto noted =
-      journal.heuristic(log::Outcome::kHazard, kApplication, why.message(), call.deadline);
-  branch.birth = journal.birth();
-  branch.state = BranchState::kHeuristic;
-  branch.heuristic = StatusCode::kHeuristicHazard;
-  release(branch);
-  return noted.is_ok() ? why : noted.with_context(why.message());
-}
-
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
 /// without an answer the outcome stays unknown (I3).
 Status commit_one_phase(const BranchCall& call, Branch& branch) {
@@ -28,7 +14,10 @@ Status commit_one_phase(const BranchCall& call, Branch& branch) {
   branch.lease->open_latch();
   const Status status =
       resource.database->dialect().commit_one_phase(*branch.lease, branch.name, call.deadline);
-  if (status.is(StatusCode::kEndedByApplication)) return note_hazard(call, branch, status);
+  if (status.is(StatusCode::kEndedByApplication)) {
+    Journal journal(resource, branch.name, branch.birth);
+    return note_ended_by_application(call, branch, journal, status);
+  }
   if (status.is_ok()) fail_point(FailPoint::kOnePhaseAnswered);
   if (status.is(StatusCode::kOutcomeUnknown)) {
     branch.lease.discard();

@@ -6,8 +6,6 @@
 namespace xaodbc::xa {
 namespace {
 
-constexpr const char* kApplication = "application";
-
 /// MariaDB's prepared branch stays on its connection, which the latch still keeps from the
 /// application (I7).
 void keep_or_release(const Resource& resource, Branch& branch) {
@@ -48,18 +46,6 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
   journal.done(log::Outcome::kRolledBack);
   resource.branches.erase(branch);
   return Status::rolled_back(RollbackReason::kCommunication, why.message());
-}
-
-/// The application ended the transaction inside the branch. What it did is out of our hands and
-/// must not be called prepared or rolled back: it is a heuristic hazard until xa_forget.
-Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,
-                                 const Status& why) {
-  release(branch);
-  auto noted = journal.heuristic(log::Outcome::kHazard, kApplication, why.message(), call.deadline);
-  branch.state = BranchState::kHeuristic;
-  branch.heuristic = StatusCode::kHeuristicHazard;
-  branch.birth = journal.birth();
-  return noted.is_ok() ? why : noted.with_context(why.message());
 }
 
 Status refused(const BranchCall& call, Branch& branch, Journal& journal, log::Ticket preparing,

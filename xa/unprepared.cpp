@@ -18,6 +18,17 @@ void roll_back_unprepared(const BranchCall& call, Branch& branch) {
   resource.branches.erase(branch);
 }
 
+Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,
+                                 const Status& why) {
+  release(branch);
+  const auto noted =
+      journal.heuristic(log::Outcome::kHazard, "application", why.message(), call.deadline);
+  branch.state = BranchState::kHeuristic;
+  branch.heuristic = StatusCode::kHeuristicHazard;
+  branch.birth = journal.birth();
+  return noted.is_ok() ? why : noted.with_context(why.message());
+}
+
 Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const Status& why) {
   auto& resource = call.resource();
   static_cast<void>(journal.deciding(odbc::Decision::kRollback));

@@ -13,6 +13,12 @@ void release(Branch& branch);
 /// closed, and the server rolls back what was not prepared (I8).
 void roll_back_unprepared(const BranchCall& call, Branch& branch);
 
+/// The application ended the transaction inside the branch. What it did is out of our hands and
+/// must not be called prepared, committed or rolled back: a heuristic hazard until xa_forget.
+/// Returns `why`, or what is wrong with the log.
+Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,
+                                 const Status& why);
+
 /// Rolls back a branch that the server prepared although the promise cannot be given: XA_RB* when
 /// that is proved, else kOutcomeUnknown and the branch stays in doubt.
 Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const Status& why);
