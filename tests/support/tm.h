@@ -15,7 +15,7 @@ namespace xaodbc::support {
 struct XaAnswer {
   int code = 0;
   std::string why;
-  friend bool operator==(const XaAnswer& answer, int code) { return answer.code == code; }
+  friend bool operator==(const XaAnswer& answer, int wanted) { return answer.code == wanted; }
 };
 void PrintTo(const XaAnswer& answer, std::ostream* out);
 /// "XA_OK", "XAER_RMFAIL", ...
