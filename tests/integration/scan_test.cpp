@@ -74,7 +74,7 @@ class ScanTest : public testing::TestWithParam<ServerKind> {
     constexpr char kUntouched = 0x5a;
     Page page;
     page.xids.resize(static_cast<std::size_t>(std::max(count, 0L)) + 1);
-    std::memset(&page.xids.back(), kUntouched, sizeof(XID));
+    std::memset(page.xids.data(), kUntouched, page.xids.size() * sizeof(XID));
     page.code = xaodbc_switch.xa_recover_entry(page.xids.data(), count, rmid_, flags);
     EXPECT_LE(page.code, count);
     EXPECT_EQ(page.xids.back().data[0], kUntouched) << "written beyond the array";

@@ -72,6 +72,8 @@ inline const Place& place_named(std::string_view name) {
 class Stage {
  public:
   Stage(PrivateServer& server, Tm& tm) : tm_(tm), judge_(server.connect()) {
+    judge_.execute(server.kind() == ServerKind::kMariadb ? "SET innodb_lock_wait_timeout = 5"
+                                                         : "SET lock_timeout = 5000");
     for (auto* thread : {&me_, &other_, &starter_}) {
       EXPECT_EQ(thread->run([&] { return tm_.open(); }), XA_OK);
     }
@@ -184,8 +186,11 @@ class Stage {
     }
   }
 
+  /// Not there: nor is it locked any more.
   void expect_row(bool there) {
     EXPECT_EQ(judge_.scalar("SELECT count(*) FROM ledger WHERE id = " + row_), there ? "1" : "0");
+    if (there) return;
+    EXPECT_NO_THROW(judge_.execute("INSERT INTO ledger VALUES (" + row_ + ", 2)"));
   }
 
   Tm& tm_;

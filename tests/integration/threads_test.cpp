@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -319,7 +320,7 @@ INSTANTIATE_TEST_SUITE_P(All, FullPoolTest,
                          testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
                          [](const auto& instance) { return support::name_of(instance.param); });
 
-TEST_P(FullPoolTest, StartIsRetriedWithoutWaitingAndFailsWithAdviceAfterWaiting) {
+TEST_P(FullPoolTest, StartFailsWithAdviceAfterWaiting) {
   begin_in(one_, xid_, row_);
   const XID other = new_xid();
   EXPECT_EQ(two_.run([&] { return tm_.start(other, TMNOWAIT); }), XA_RETRY);
@@ -333,13 +334,16 @@ TEST_P(FullPoolTest, StartIsRetriedWithoutWaitingAndFailsWithAdviceAfterWaiting)
   EXPECT_EQ(two_.run([&] { return tm_.rollback(other); }), XA_OK);
 }
 
-TEST_P(FullPoolTest, WaitingStartGetsTheConnectionThatComesFree) {
+TEST_P(FullPoolTest, StartWaitsForAConnectionUnlessToldNotTo) {
   config_.add_resource("patient", server(), {{"connections_max", "1"}, {"verb_timeout", "60"}});
   Tm patient("patient", new_rmid());
   ASSERT_EQ(one_.run([&] { return patient.open(); }), XA_OK);
   ASSERT_EQ(two_.run([&] { return patient.open(); }), XA_OK);
   ASSERT_EQ(one_.run([&] { return patient.start(xid_); }), XA_OK);
   const XID other = new_xid();
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_EQ(two_.run([&] { return patient.start(other, TMNOWAIT); }), XA_RETRY);
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(30));
   auto waiting = two_.begin([&] { return patient.start(other); });
   EXPECT_EQ(one_.run([&] { return patient.end(xid_); }), XA_OK);
   EXPECT_EQ(one_.run([&] { return patient.rollback(xid_); }), XA_OK);
