@@ -124,7 +124,7 @@ TEST_P(ScanTest, HundredBranchesInOneCallOfAHundredAndThenNone) {
   EXPECT_EQ(fetch(100, TMNOFLAGS).code, 0);
   EXPECT_EQ(fetch(100, TMENDRSCAN).code, 0);
   EXPECT_EQ(fetch(100, TMNOFLAGS).code, XAER_INVAL);
-  roll_back(branches);
+  roll_back_behind_our_back(server_);
 }
 
 TEST_P(ScanTest, ThreeHundredBranchesInPagesOfSevenByteForByte) {
@@ -137,7 +137,7 @@ TEST_P(ScanTest, ThreeHundredBranchesInPagesOfSevenByteForByte) {
     EXPECT_TRUE(std::all_of(xid.data + used, xid.data + sizeof xid.data,
                             [](char byte) { return byte == 0; }));
   }
-  roll_back(listed);
+  roll_back_behind_our_back(server_);
 }
 
 TEST_P(ScanTest, StartInTheMiddleBeginsAgain) {
