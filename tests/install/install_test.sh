@@ -32,6 +32,13 @@ for file in "$library_directory/libxaodbc.so.${version%%.*}" "$prefix/bin/xaodbc
 done
 "$prefix/bin/xaodbc" --help >/dev/null || fail 'the installed tool does not run'
 
+for loader in lixa endurox mq; do
+  file=$library_directory/libxaodbc-$loader.so
+  [[ -e $file ]] || fail "$file was not installed"
+  ldd "$file" | grep -qF "=> $library_directory/libxaodbc.so." ||
+    fail "$file does not find the library beside it"
+done
+
 export PKG_CONFIG_PATH=$library_directory/pkgconfig
 [[ $(pkg-config --modversion xaodbc) == "$version" ]] || fail 'xaodbc.pc has another version'
 read -r -a flags < <(pkg-config --cflags --libs xaodbc)

@@ -15,13 +15,15 @@ namespace xaodbc {
 /// itself, or it would be linked with it from the start.
 class LoadedLibrary {
  public:
-  LoadedLibrary() : handle_(dlopen(XAODBC_LIBRARY_PATH, RTLD_NOW | RTLD_LOCAL)) {
+  explicit LoadedLibrary(const std::string& file = XAODBC_LIBRARY_PATH)
+      : handle_(dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)) {
     if (handle_ == nullptr) throw std::runtime_error(dlerror());
   }
   LoadedLibrary(const LoadedLibrary&) = delete;
   LoadedLibrary& operator=(const LoadedLibrary&) = delete;
   ~LoadedLibrary() { dlclose(handle_); }
 
+  /// Of the library or of one that it is linked with.
   [[nodiscard]] void* symbol(const char* name) const {
     void* const found = dlsym(handle_, name);
     if (found == nullptr) throw std::runtime_error(dlerror());
