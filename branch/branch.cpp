@@ -26,12 +26,18 @@ void Branch::dissociate(const Party& party) {
   std::erase_if(associations, [&](const auto& a) { return a.party == party; });
 }
 
+void Branch::enter(BranchState next) {
+  state = next;
+  since = Deadline::Clock::now();
+}
+
 void Branch::mark_rollback_only(RollbackReason reason, std::string why) {
   if (!rollback_only) rollback_only = Status::rolled_back(reason, std::move(why));
 }
 
 void check_branch([[maybe_unused]] const Branch& branch) {
-  assert(branch.gone || branch.state != BranchState::kWorking || branch.lease);
+  assert(branch.gone || branch.state != BranchState::kWorking || branch.lease ||
+         branch.rollback_only);
   assert(branch.state == BranchState::kWorking || branch.associations.empty());
   assert(branch.state == BranchState::kWorking || branch.birth != 0);
   assert(branch.state == BranchState::kWorking || !branch.rollback_only);

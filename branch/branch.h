@@ -52,6 +52,7 @@ struct Branch {
   [[nodiscard]] bool has_migratable() const;
   Association* find(const Party& party);
   void dissociate(const Party& party);
+  void enter(BranchState next);
   /// Keeps the first reason.
   void mark_rollback_only(RollbackReason reason, std::string why);
 
@@ -60,11 +61,14 @@ struct Branch {
   BranchState state = BranchState::kWorking;
   bool gone = false;  ///< finished and out of the table
   std::optional<Status> rollback_only;
+  bool rolled_back_elsewhere = false;  ///< rollback-only by another process's xa_rollback
   std::vector<Association> associations;
   odbc::Lease lease;
-  odbc::Identity identity;                 ///< of the connection that works for the branch
-  std::uint64_t birth = 0;                 ///< of the log records, 0 before the first
-  std::string transaction_id;              ///< the server's, of the Vote
+  odbc::Identity identity;       ///< of the connection that works for the branch
+  std::uint64_t birth = 0;       ///< of its log records, since xa_start
+  std::uint64_t marks_seen = 0;  ///< BranchLog::marks() before xa_start was answered
+  Deadline::Clock::time_point since = Deadline::Clock::now();  ///< in this state
+  std::string transaction_id;                                  ///< the server's, of the Vote
   StatusCode heuristic = StatusCode::kOk;  ///< in state kHeuristic: what every verb answers
 };
 

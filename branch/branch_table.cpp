@@ -19,6 +19,14 @@ void BranchTable::erase(Branch& branch) {
   branches_.erase(branch.name.xid);
 }
 
+std::vector<std::shared_ptr<Branch>> BranchTable::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Branch>> branches;
+  branches.reserve(branches_.size());
+  for (const auto& [xid, branch] : branches_) branches.push_back(branch);
+  return branches;
+}
+
 std::size_t BranchTable::size() const {
   const std::lock_guard lock(mutex_);
   return branches_.size();

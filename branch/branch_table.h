@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 #include "branch/branch.h"
 #include "branch/xid.h"
@@ -21,6 +22,8 @@ class BranchTable {
   /// Marks the branch gone; the caller holds its lock.
   void erase(Branch& branch);
   [[nodiscard]] std::size_t size() const;
+  /// All of them as of now.
+  [[nodiscard]] std::vector<std::shared_ptr<Branch>> all() const;
 
  private:
   mutable std::mutex mutex_;

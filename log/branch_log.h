@@ -52,6 +52,10 @@ class BranchLog {
   /// kLogPoisoned: nothing was promised; the branch must not be prepared.
   virtual Result<Ticket> append(Record record) = 0;
 
+  /// A number that is another one after any process has written a kRolledBack record into this
+  /// directory: unchanged since a moment before means that nobody has. A few microseconds.
+  virtual std::uint64_t marks() = 0;
+
   /// As append, and the writer thread starts to sync at once; wait() tells when it is durable.
   virtual Result<Ticket> append_and_sync(Record record) = 0;
 
@@ -63,7 +67,8 @@ class BranchLog {
   /// when the log does not know it or it was finished and dropped. kLogDamaged as open().
   virtual Result<std::optional<BranchHistory>> find(std::string_view resource, const Xid& xid) = 0;
 
-  /// All live branches, of one resource or (empty name) of all.
+  /// All branches that the log must keep, of one resource or (empty name) of all; without what is
+  /// only remembered for a while for other processes.
   virtual Result<std::vector<BranchHistory>> live(std::string_view resource) = 0;
 
   /// After a fork, called in the child by whoever owns the object: closes the descriptors without

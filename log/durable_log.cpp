@@ -40,6 +40,7 @@ DurableLog::DurableLog(Options options, FileSystem& files)
       host_(host_name()),
       pid_(static_cast<std::uint32_t>(::getpid())),
       birth_salt_(random_salt()),
+      board_(options_.directory, files_),
       neighbours_(options_.directory, files, open_files_) {}
 
 DurableLog::~DurableLog() {
@@ -70,6 +71,15 @@ Result<Ticket> DurableLog::append_and_sync(Record record) {
 Status DurableLog::wait(Ticket ticket, Deadline deadline) { return commit_.wait(ticket, deadline); }
 
 Result<Ticket> DurableLog::write(Record record) {
+  const bool tells_others = record.type == RecordType::kRolledBack;
+  const auto birth = record.birth;
+  auto ticket = write_record(std::move(record));
+  if (!ticket || !tells_others) return ticket;
+  if (auto told = board_.post(birth); !told.is_ok()) return failure(std::move(told));
+  return ticket;
+}
+
+Result<Ticket> DurableLog::write_record(Record record) {
   if (auto status = check_size(record); !status.is_ok()) return failure(std::move(status));
   record.pid = pid_;
   {
@@ -163,13 +173,12 @@ Result<std::vector<BranchHistory>> DurableLog::live(std::string_view resource) {
     if (own_) keys.insert(own_->index().pending().begin(), own_->index().pending().end());
   }
   std::vector<BranchHistory> found;
-  const auto now = wall_time_us();
   for (const auto key : keys) {
     std::vector<Record> records;
     if (auto status = collect(key, records); !status.is_ok()) return failure(std::move(status));
     for (auto& life : merge_lives(std::move(records))) {
       const bool wanted = resource.empty() || life.resource == resource;
-      if (wanted && must_keep(life, now)) found.push_back(std::move(life));
+      if (wanted && life.is_live() && !fades(life)) found.push_back(std::move(life));
     }
   }
   return found;

@@ -11,6 +11,7 @@
 
 #include "log/branch_log.h"
 #include "log/group_commit.h"
+#include "log/mark_board.h"
 #include "log/neighbours.h"
 #include "log/open_files.h"
 #include "log/own_segment.h"
@@ -34,6 +35,7 @@ class DurableLog final : public BranchLog {
   Status start();
 
   std::uint64_t new_birth() override;
+  std::uint64_t marks() override { return board_.read(); }
   Result<Ticket> append(Record record) override;
   Result<Ticket> append_and_sync(Record record) override;
   Status wait(Ticket ticket, Deadline deadline) override;
@@ -49,6 +51,7 @@ class DurableLog final : public BranchLog {
   };
 
   Result<Ticket> write(Record record);
+  Result<Ticket> write_record(Record record);
   /// Nothing when the record needs another segment.
   Result<std::optional<Ticket>> try_write(Record& record);
   [[nodiscard]] bool accepts(const Record& record) const;
@@ -80,6 +83,7 @@ class DurableLog final : public BranchLog {
   const std::uint64_t birth_salt_;
   std::atomic<std::uint64_t> last_birth_us_{0};
 
+  MarkBoard board_;
   OpenFiles open_files_;  ///< before everything that holds a file
 
   std::mutex directory_mutex_;

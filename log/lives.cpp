@@ -76,9 +76,13 @@ bool is_mark_only(const BranchHistory& life) {
                      [](const Record& record) { return is_mark(record.type); });
 }
 
+bool fades(const BranchHistory& life) {
+  return is_mark_only(life) || life.has(RecordType::kReadOnly);
+}
+
 bool must_keep(const BranchHistory& life, std::int64_t now_us) {
   if (!life.is_live()) return false;
-  return !is_mark_only(life) || now_us - life.records.back().time_us < kMarkLifetimeUs;
+  return !fades(life) || now_us - life.records.back().time_us < kMarkLifetimeUs;
 }
 
 }  // namespace xaodbc::log

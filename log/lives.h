@@ -25,6 +25,9 @@ constexpr bool is_mark(RecordType type) {
 }
 /// True when nothing but marks is known.
 bool is_mark_only(const BranchHistory& life);
+/// True for what is remembered for others for a while and needs no end of its own: lone marks, and
+/// branches that ended because they had written nothing (3.1.5).
+bool fades(const BranchHistory& life);
 
 /// True when the records of that birth alone make a life that is done and has no pending heuristic
 /// decision.
@@ -33,7 +36,7 @@ bool is_finished(std::span<const Record> records, std::uint64_t birth);
 /// How long a mark is kept for the process that it is meant for: nobody can know which that is.
 constexpr std::int64_t kMarkLifetimeUs = std::int64_t{3600} * 1000000;
 
-/// True while the life must survive rotation: live, and not an outdated mark.
+/// True while the life must survive rotation: live, and not faded.
 bool must_keep(const BranchHistory& life, std::int64_t now_us);
 
 }  // namespace xaodbc::log

@@ -23,7 +23,7 @@ Status collect_pending(const Indexes& indexes, std::uint64_t key, std::vector<Br
     std::vector<Record> records;
     if (auto status = index->collect(key, records); !status.is_ok()) return status;
     for (auto& life : merge_lives(std::move(records))) {
-      if (life.is_live() && !is_mark_only(life)) out.push_back(std::move(life));
+      if (life.is_live() && !fades(life)) out.push_back(std::move(life));
     }
   }
   return {};

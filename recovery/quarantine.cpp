@@ -32,7 +32,7 @@ int refuse(const std::string& why) {
 std::string describe_live(std::vector<log::Record> records) {
   std::string text;
   for (const auto& life : log::merge_lives(std::move(records))) {
-    if (!life.is_live() || log::is_mark_only(life)) continue;
+    if (!life.is_live() || log::fades(life)) continue;
     text += fmt::format("  {} {}\n", printable(life.resource), life.xid.to_string());
   }
   if (text.empty()) return "it has no readable unfinished branch\n";

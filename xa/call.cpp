@@ -6,6 +6,7 @@
 
 #include "xa/flags.h"
 #include "xa/last_error.h"
+#include "xa/marks.h"
 #include "xa/return_code.h"
 
 namespace xaodbc::xa {
@@ -146,7 +147,9 @@ Result<LockedBranch> lock_branch(const BranchCall& call) {
                      "another thread's call for this branch is still under way");
     }
     // It may have been finished while we waited; then the XID may already mean a new branch.
-    if (!locked.branch->gone) return locked;
+    if (locked.branch->gone) continue;
+    notice_rollback_elsewhere(call.resource(), *locked.branch);
+    return locked;
   }
 }
 

@@ -44,7 +44,8 @@ int run_verb(Verb verb, int rmid, long flags, const XID* xid,
 int run_branch_verb(Verb verb, XID* xid, int rmid, long flags,
                     const std::function<Status(const BranchCall&)>& body);
 
-/// kRetry when another thread's verb on the same branch does not end before the deadline.
+/// kRetry when another thread's verb on the same branch does not end before the deadline. A branch
+/// that another process has rolled back is rollback-only from here on (3.1.4).
 Result<LockedBranch> lock_branch(const BranchCall& call);
 
 /// What the state table says about this call now. Cells that name an answer are given as a status

@@ -1,4 +1,5 @@
 #include "base/failpoint.h"
+#include "xa/elsewhere.h"
 #include "xa/entries.h"
 #include "xa/journal.h"
 #include "xa/second_phase.h"
@@ -28,6 +29,15 @@ Status commit_one_phase(const BranchCall& call, Branch& branch) {
   return status;
 }
 
+/// After xa_end with at_end a one-phase commit finds its branch prepared already; a branch that
+/// xa_prepare prepared takes none.
+Status commit_elsewhere(const BranchCall& call, bool one_phase) {
+  if (one_phase && !call.resource().prepares_at_end()) {
+    if (auto known = refuse_elsewhere(call); known.is(StatusCode::kProtocol)) return known;
+  }
+  return finish_elsewhere(call, odbc::Decision::kCommit);
+}
+
 Status commit(const BranchCall& call) {
   auto locked = lock_branch(call);
   if (!locked) return locked.error();
@@ -36,7 +46,7 @@ Status commit(const BranchCall& call) {
   auto* branch = locked->branch.get();
   const auto [cell, status] = permission(call, what, branch);
   if (!status.is_ok()) return status;
-  if (cell == Cell::kAsk) return finish_unknown(call, odbc::Decision::kCommit);
+  if (cell == Cell::kAsk) return commit_elsewhere(call, one_phase);
   if (cell == Cell::kVoteRollback) {
     const Status why = *branch->rollback_only;
     roll_back_unprepared(call, *branch);

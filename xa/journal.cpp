@@ -19,7 +19,7 @@ Status Journal::append_durably(log::Record record, Deadline deadline) {
 }
 
 Result<log::Ticket> Journal::preparing(const odbc::Identity& identity) {
-  birth_ = resource_.log->new_birth();
+  if (birth_ == 0) birth_ = resource_.log->new_birth();
   auto preparing = record(RecordType::kPreparing);
   preparing.gid = branch_.gid;
   preparing.server = identity.server;
@@ -31,6 +31,16 @@ Result<log::Ticket> Journal::prepared(const std::string& transaction_id) {
   auto prepared = record(RecordType::kPrepared);
   prepared.transaction_id = transaction_id;
   return resource_.log->append(std::move(prepared));
+}
+
+Status Journal::read_only() {
+  const auto ticket = resource_.log->append(record(RecordType::kReadOnly));
+  return ticket ? Status::ok() : ticket.error();
+}
+
+Status Journal::mark_rolled_back(Deadline deadline) {
+  birth_ = resource_.log->new_birth();
+  return append_durably(record(RecordType::kRolledBack), deadline);
 }
 
 Status Journal::deciding(odbc::Decision decision) {

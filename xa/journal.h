@@ -12,14 +12,20 @@ namespace xaodbc::xa {
 /// Writes the log records of one branch; the one place that knows which fields which record has.
 class Journal {
  public:
+  /// `birth` is 0 when no life of the branch is known; the first record that needs one makes it.
   Journal(Resource& resource, odbc::BranchName branch, std::uint64_t birth)
       : resource_(resource), branch_(std::move(branch)), birth_(birth) {}
 
   [[nodiscard]] std::uint64_t birth() const { return birth_; }
 
-  /// The first record of a life of the branch; makes its birth. The sync is under way on return.
+  /// The first record of a life of the branch. The sync is under way on return.
   Result<log::Ticket> preparing(const odbc::Identity& identity);
   Result<log::Ticket> prepared(const std::string& transaction_id);
+  /// Ended, nothing was written: the vote of whoever calls xa_prepare later (3.1.5).
+  Status read_only();
+  /// For the process that may still work on a branch which this one does not know: not to be
+  /// prepared any more (3.1.4). Durable, and to be seen by all, on return.
+  Status mark_rolled_back(Deadline deadline);
   /// "committing" or "rolling back".
   Status deciding(odbc::Decision decision);
   /// What cannot be written any more is told by the server or by asking again.

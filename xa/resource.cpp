@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "xa/reaper.h"
+
 namespace xaodbc::xa {
 namespace {
 
@@ -89,23 +91,9 @@ Result<std::shared_ptr<log::BranchLog>> open_log(const std::filesystem::path& di
   return opened;
 }
 
-/// What later versions will do must not be promised by this one.
-Status check_supported(const config::ResourceSettings& settings) {
-  if (settings.prepare == config::PrepareMode::kAtEnd) {
-    return {StatusCode::kInvalidArgument,
-            "prepare = at_end is not offered by this version; use prepare = on_demand"};
-  }
-  if (settings.branch_timeout.count() != 0) {
-    return {StatusCode::kInvalidArgument,
-            "branch_timeout is not offered by this version; set branch_timeout = 0"};
-  }
-  return Status::ok();
-}
-
 Result<std::shared_ptr<Resource>> make_resource(const config::OpenString& open_string) {
   auto settings = config::load_resource(config::find_ini(open_string.ini), open_string.resource);
   if (!settings) return failure(settings.error());
-  if (auto status = check_supported(*settings); !status.is_ok()) return failure(std::move(status));
   auto log = open_log(settings->log_directory);
   if (!log) return failure(log.error());
   auto resource = std::make_shared<Resource>();
@@ -114,6 +102,10 @@ Result<std::shared_ptr<Resource>> make_resource(const config::OpenString& open_s
   auto database = odbc::Database::open(resource->settings, resource->deadline());
   if (!database) return failure(database.error());
   resource->database = std::move(*database);
+  if (!start_reaper()) {
+    return failure(StatusCode::kMisconfigured,
+                   "the system gives no thread for branch_timeout; raise the limit of threads");
+  }
   return resource;
 }
 
@@ -132,6 +124,14 @@ Result<std::shared_ptr<Resource>> open_resource(const config::OpenString& open_s
   auto made = make_resource(open_string);
   if (!made) return made;
   return publish(key, std::move(*made));
+}
+
+std::vector<std::shared_ptr<Resource>> open_resources() {
+  Registry& all = the_registry();
+  const std::lock_guard lock(all.mutex);
+  std::vector<std::shared_ptr<Resource>> resources;
+  for (const auto& [key, entry] : all.resources) resources.push_back(entry.resource);
+  return resources;
 }
 
 void close_resource(const std::shared_ptr<Resource>& resource) {

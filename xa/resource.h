@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/status.h"
@@ -23,6 +24,9 @@ struct Resource {
   BranchTable branches;
 
   [[nodiscard]] const std::string& name() const { return settings.name; }
+  [[nodiscard]] bool prepares_at_end() const {
+    return settings.prepare == config::PrepareMode::kAtEnd;
+  }
   /// The end of a verb that starts now.
   [[nodiscard]] Deadline deadline() const { return Deadline::after(settings.verb_timeout); }
 };
@@ -30,6 +34,9 @@ struct Resource {
 /// Finds or makes the resource and proves that its database can be reached now. Counts an opener;
 /// pair with close_resource.
 Result<std::shared_ptr<Resource>> open_resource(const config::OpenString& open_string);
+
+/// Every resource that is open or still has branches.
+std::vector<std::shared_ptr<Resource>> open_resources();
 
 /// One opener less. The last one out takes the resource down, unless branches remain (3.1.8).
 void close_resource(const std::shared_ptr<Resource>& resource);

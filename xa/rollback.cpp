@@ -1,3 +1,4 @@
+#include "xa/elsewhere.h"
 #include "xa/entries.h"
 #include "xa/second_phase.h"
 #include "xa/unprepared.h"
@@ -11,7 +12,7 @@ Status roll_back(const BranchCall& call) {
   auto* branch = locked->branch.get();
   const auto [cell, status] = permission(call, Call::kRollback, branch);
   if (!status.is_ok()) return status;
-  if (cell == Cell::kAsk) return finish_unknown(call, odbc::Decision::kRollback);
+  if (cell == Cell::kAsk) return finish_elsewhere(call, odbc::Decision::kRollback);
   if (branch->state == BranchState::kWorking) {
     roll_back_unprepared(call, *branch);
     return Status::ok();

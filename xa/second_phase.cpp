@@ -97,16 +97,6 @@ Status repeat_heuristic(const BranchCall& call, const BranchHistory& history, Jo
           "decided by " + record.operator_name + ": " + record.reason};
 }
 
-odbc::Claim claim_of(const BranchCall& call, const std::optional<BranchHistory>& history) {
-  odbc::Claim claim{call.resource().database->name_branch(call.xid), "", ""};
-  if (!history) return claim;
-  if (const auto* record = history->find(RecordType::kPreparing)) claim.session = record->session;
-  if (const auto* record = history->find(RecordType::kPrepared)) {
-    claim.transaction_id = record->transaction_id;
-  }
-  return claim;
-}
-
 /// `history` is what the log knew before this call wrote its own "committing": that record proves
 /// nothing when the branch had been gone before, and proves something once the statement was sent.
 BranchHistory evidence(BranchHistory history, Decision decision, bool answer_lost) {
@@ -128,31 +118,17 @@ Status settle_with(const BranchCall& call, const BranchHistory& history, Journal
   return report_vanished(call, journal, outcome, decision);
 }
 
-/// Everything that is not known to be finished is "try again" (transaction-managers.md 3).
-Status still_in_doubt(const Status& status) {
-  switch (status.code()) {
-    case StatusCode::kOk:
-    case StatusCode::kRetry:
-    case StatusCode::kUnavailable:
-    case StatusCode::kOutcomeUnknown:
-    case StatusCode::kRefused:
-    case StatusCode::kLogPoisoned:
-    case StatusCode::kLogDamaged:
-    case StatusCode::kHeuristicCommitted:
-    case StatusCode::kHeuristicRolledBack:
-    case StatusCode::kHeuristicMixed:
-    case StatusCode::kHeuristicHazard:
-      return status;
-    default:
-      return {StatusCode::kOutcomeUnknown, status.message()};
-  }
-}
-
-/// The connection that prepared, where the branch kept it; else any.
+/// The connection that prepared, where the branch kept it; else any. Locks of prepared branches are
+/// what the others may wait for, so finishing one waits for nobody's connection.
 Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
-  if (!branch.lease) return call.resource().database->pool().lease(call.deadline);
-  branch.lease->open_latch();
-  return std::move(branch.lease);
+  if (branch.lease) {
+    branch.lease->open_latch();
+    return std::move(branch.lease);
+  }
+  auto& pool = call.resource().database->pool();
+  auto lease = pool.lease_now(call.deadline);
+  const bool all_in_use = !lease && lease.error().is(StatusCode::kRetry);
+  return all_in_use ? pool.lease_fresh(call.deadline) : std::move(lease);
 }
 
 /// True for a kept connection whose session was ended while it waited for the decision. One that
@@ -165,11 +141,13 @@ bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
   return !alive.value_or(false);
 }
 
-/// A MariaDB branch whose own connection is gone must not be finished before that session has left
-/// the server (drivers.md 2.3), and a branch that is perhaps prepared has to be looked for.
-bool needs_settling(const BranchCall& call, const Branch& branch) {
-  if (branch.state == BranchState::kMaybePrepared) return true;
-  return !branch.lease && call.resource().database->dialect().keeps_connection_when_prepared();
+/// A MariaDB branch that is not on this connection must not be finished before the session that
+/// prepared it has left the server (3.1.3): usually it has, and one question shows it.
+Status see_session_off(const BranchCall& call, const Branch& branch, odbc::Lease& lease) {
+  const auto& dialect = call.resource().database->dialect();
+  if (!dialect.keeps_connection_when_prepared()) return Status::ok();
+  if (lease->identity.session == branch.identity.session) return Status::ok();
+  return dialect.end_session(*lease, branch.identity.session, call.deadline);
 }
 
 /// What the log knew before this call wrote its own decision.
@@ -214,9 +192,17 @@ Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Deci
 /// One statement on a connection at hand in the common case.
 Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
   if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
-  if (needs_settling(call, branch)) return settle_now(call, branch, journal, decision);
+  if (branch.state == BranchState::kMaybePrepared) {
+    return settle_now(call, branch, journal, decision);
+  }
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
+  if (auto gone = see_session_off(call, branch, *lease); !gone.is_ok()) {
+    lease->discard();
+    if (!gone.is(StatusCode::kUnavailable)) return gone;
+    call.resource().database->pool().drop_idle();
+    return settle_now(call, branch, journal, decision);
+  }
   if (auto written = journal.deciding(decision); !written.is_ok()) {
     branch.lease = std::move(*lease);
     return written;
@@ -241,6 +227,25 @@ bool is_heuristic(const Status& status) {
 
 }  // namespace
 
+Status still_in_doubt(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kOk:
+    case StatusCode::kRetry:
+    case StatusCode::kUnavailable:
+    case StatusCode::kOutcomeUnknown:
+    case StatusCode::kRefused:
+    case StatusCode::kLogPoisoned:
+    case StatusCode::kLogDamaged:
+    case StatusCode::kHeuristicCommitted:
+    case StatusCode::kHeuristicRolledBack:
+    case StatusCode::kHeuristicMixed:
+    case StatusCode::kHeuristicHazard:
+      return status;
+    default:
+      return {StatusCode::kOutcomeUnknown, status.message()};
+  }
+}
+
 Status finish_branch(const BranchCall& call, Branch& branch, Decision decision) {
   Journal journal(call.resource(), branch.name, branch.birth);
   const Status status = finish_and_ask(call, branch, journal, decision);
@@ -253,27 +258,27 @@ Status finish_branch(const BranchCall& call, Branch& branch, Decision decision) 
   return still_in_doubt(status);
 }
 
-Status finish_unknown(const BranchCall& call, Decision decision) {
+Status finish_logged(const BranchCall& call, const BranchHistory& history, Decision decision) {
   auto& resource = call.resource();
-  auto found = resource.log->find(resource.name(), call.xid);
-  if (!found) return still_in_doubt(found.error());
-  auto& history = *found;
-  if (history && !history->is_live()) history.reset();
-  const odbc::Claim claim = claim_of(call, history);
-  Journal journal(resource, claim.branch, history ? history->birth : 0);
-  if (history && history->heuristic() != nullptr) {
-    return repeat_heuristic(call, *history, journal, claim);
+  Branch branch(resource.database->name_branch(call.xid));
+  branch.state = BranchState::kPrepared;
+  branch.birth = history.birth;
+  if (const auto* record = history.find(RecordType::kPreparing)) {
+    branch.identity.session = record->session;
   }
-  if (history) {
-    if (auto recorded = record_decision(call, journal, decision); !recorded.is_ok()) {
-      return still_in_doubt(recorded);
-    }
-    return still_in_doubt(settle_with(call, *history, journal, claim, decision, false));
+  if (const auto* record = history.find(RecordType::kPrepared)) {
+    branch.transaction_id = record->transaction_id;
   }
-  const auto settled = resource.database->settle(claim, decision, call.deadline);
-  if (!settled) return still_in_doubt(settled.error());
-  if (settled->finished) return Status::ok();
-  return {StatusCode::kUnknownBranch, "neither the server nor the branch log knows the branch"};
+  Journal journal(resource, branch.name, branch.birth);
+  if (history.heuristic() != nullptr) {
+    return repeat_heuristic(call, history, journal,
+                            {branch.name, branch.identity.session, branch.transaction_id});
+  }
+  if (history.has(RecordType::kReadOnly)) {
+    journal.done(Outcome::kNone);
+    return Status::ok();
+  }
+  return still_in_doubt(finish_and_ask(call, branch, journal, decision));
 }
 
 }  // namespace xaodbc::xa

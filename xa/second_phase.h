@@ -1,5 +1,6 @@
 #pragma once
 
+#include "log/history.h"
 #include "odbc/dialect.h"
 #include "xa/call.h"
 
@@ -9,8 +10,12 @@ namespace xaodbc::xa {
 /// otherwise. Only kOk, the heuristic codes and "try again" codes come back (I2).
 Status finish_branch(const BranchCall& call, Branch& branch, odbc::Decision decision);
 
-/// Second phase of a branch that this process has not in its table: prepared by another process, by
-/// an earlier one, or unknown. Log and server are asked. kUnknownBranch when neither knows it.
-Status finish_unknown(const BranchCall& call, odbc::Decision decision);
+/// Second phase of a branch that this process has not in its table and the log knows as unfinished,
+/// likewise.
+Status finish_logged(const BranchCall& call, const log::BranchHistory& history,
+                     odbc::Decision decision);
+
+/// Everything that is not known to be finished is "try again" (transaction-managers.md 3).
+Status still_in_doubt(const Status& status);
 
 }  // namespace xaodbc::xa

@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/failpoint.h"
+#include "log/lives.h"
+#include "xa/elsewhere.h"
 #include "xa/entries.h"
 
 namespace xaodbc::xa {
@@ -41,7 +43,7 @@ Status begin(const BranchCall& call, Branch& branch) {
 Status check_log(const BranchCall& call) {
   const auto known = call.resource().log->find(call.resource().name(), call.xid);
   if (!known) return known.error();
-  if (!*known || !(*known)->is_live()) return Status::ok();
+  if (!*known || !(*known)->is_live() || log::is_mark_only(**known)) return Status::ok();
   return {StatusCode::kDuplicateBranch, "the log knows an unfinished branch with this XID"};
 }
 
@@ -49,6 +51,9 @@ Status start_new(const BranchCall& call) {
   if (auto status = check_log(call); !status.is_ok()) return status;
   auto branch = std::make_shared<Branch>(call.resource().database->name_branch(call.xid));
   const std::lock_guard lock(branch->mutex);
+  // In this order: a mark that is not yet seen here is younger than the branch.
+  branch->marks_seen = call.resource().log->marks();
+  branch->birth = call.resource().log->new_birth();
   if (!call.resource().branches.insert(branch)) {
     return {StatusCode::kDuplicateBranch, "another thread starts a branch with this XID now"};
   }
@@ -97,6 +102,7 @@ Status start(const BranchCall& call) {
   const Call what = call_of(call.flags);
   const auto& branch = locked->branch;
   const auto [cell, status] = permission(call, what, branch.get());
+  if (cell == Cell::kUnknown) return refuse_elsewhere(call);
   if (!status.is_ok()) return status;
   if (cell == Cell::kEndRolledBack) {
     branch->dissociate(call.party());

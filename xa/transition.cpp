@@ -57,9 +57,9 @@ constexpr std::array<Grid, kSize<Call>> kTable = {{
         /* suspended     */     "!"  "P" "P" "!" "P" "!" "!" "P" "!",
         /* susp., elsew. */     "!"  "P" "P" "!" "P" "!" "!" "P" "!"}},
     /* xa_prepare        */ {{
-        /* free          */     "N"  "P" "P" "+" "P" "P" "+" "V" "P",
+        /* free          */     "?"  "P" "P" "+" "P" "P" "+" "V" "P",
         /* here          */     "!"  "P" "P" "!" "!" "!" "!" "!" "!",
-        /* elsewhere     */     "N"  "P" "P" "+" "P" "P" "+" "V" "P",
+        /* elsewhere     */     "?"  "P" "P" "+" "P" "P" "+" "V" "P",
         /* suspended     */     "!"  "P" "P" "!" "P" "!" "!" "V" "!",
         /* susp., elsew. */     "!"  "P" "P" "!" "P" "!" "!" "V" "!"}},
     /* xa_commit         */ {{

@@ -20,16 +20,6 @@ constexpr int kRmid = 40;
 int open(std::string info) { return xaodbc_switch.xa_open_entry(info.data(), kRmid, TMNOFLAGS); }
 int close() { return xaodbc_switch.xa_close_entry(nullptr, kRmid, TMNOFLAGS); }
 
-TEST(OpenTest, SettingsOfALaterVersionAreRefusedNotIgnored) {
-  ScratchConfig config;
-  config.add_resource("accounts", {{"dsn", "accounts"}, {"prepare", "at_end"}});
-  EXPECT_EQ(open("accounts"), XAER_INVAL);
-  EXPECT_THAT(xaodbc_last_error(), HasSubstr("on_demand"));
-  config.add_resource("accounts", {{"prepare", "on_demand"}, {"branch_timeout", "5"}});
-  EXPECT_EQ(open("accounts"), XAER_INVAL);
-  EXPECT_THAT(xaodbc_last_error(), HasSubstr("branch_timeout"));
-}
-
 class OpenOnServerTest : public testing::TestWithParam<ServerKind> {};
 INSTANTIATE_TEST_SUITE_P(All, OpenOnServerTest,
                          testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),

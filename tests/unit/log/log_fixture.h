@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "log/branch_log.h"
+#include "log/mark_board.h"
 #include "tests/support/faulty_files.h"
 #include "tests/unit/log/samples.h"
 
@@ -81,7 +82,11 @@ class LogTest : public ::testing::Test {
     files_.kill_all_processes();
   }
 
-  [[nodiscard]] std::vector<std::filesystem::path> segments() const { return files_.paths(); }
+  [[nodiscard]] std::vector<std::filesystem::path> segments() const {
+    auto paths = files_.paths();
+    std::erase(paths, directory_ / kMarkBoardName);
+    return paths;
+  }
   [[nodiscard]] std::filesystem::path only_segment() const {
     EXPECT_EQ(segments().size(), 1U);
     return segments().at(0);

@@ -1,0 +1,137 @@
+#include "xa/elsewhere.h"
+
+#include "log/lives.h"
+#include "xa/journal.h"
+#include "xa/second_phase.h"
+
+namespace xaodbc::xa {
+namespace {
+
+using log::BranchHistory;
+using log::RecordType;
+using odbc::Decision;
+
+using Known = std::optional<BranchHistory>;
+
+Result<Known> look_up(const BranchCall& call) {
+  return call.resource().log->find(call.resource().name(), call.xid);
+}
+
+/// A life that is not finished; lone marks are none.
+bool is_unfinished(const Known& history) {
+  return history && history->is_live() && !log::is_mark_only(*history);
+}
+
+/// Rolled back by the server or by us, not by a transaction manager, which has not yet heard of it.
+bool rolled_back_by_itself(const Known& history) {
+  const auto* done = history ? history->find(RecordType::kDone) : nullptr;
+  return done != nullptr && done->outcome == log::Outcome::kRolledBack &&
+         done->decider == log::Decider::kNobody && !history->has(RecordType::kHeuristic);
+}
+
+Status unknown() {
+  return {StatusCode::kUnknownBranch, "neither the server nor the branch log knows the branch"};
+}
+
+Status rolled_back_before() {
+  return Status::rolled_back(RollbackReason::kUnspecified, "the branch was rolled back before");
+}
+
+/// The mark comes first and the second look afterwards: whoever prepares writes its record first
+/// and looks for marks afterwards.
+Status mark_rolled_back(const BranchCall& call) {
+  auto& resource = call.resource();
+  Journal journal(resource, resource.database->name_branch(call.xid), 0);
+  if (auto marked = journal.mark_rolled_back(call.deadline); !marked.is_ok()) {
+    return {StatusCode::kOutcomeUnknown, "the rollback cannot be recorded: " + marked.message()};
+  }
+  const auto known = look_up(call);
+  if (!known) return known.error();
+  if (is_unfinished(*known)) return finish_logged(call, **known, Decision::kRollback);
+  return unknown();
+}
+
+/// What a branch log of another host, or a lost one, cannot tell the server can.
+Status finish_by_server(const BranchCall& call, Decision decision) {
+  auto& database = *call.resource().database;
+  const auto settled =
+      database.settle({database.name_branch(call.xid), "", ""}, decision, call.deadline);
+  if (!settled) return still_in_doubt(settled.error());
+  if (settled->finished) return Status::ok();
+  return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
+}
+
+/// Listed, but not in the log: it gets its record now (I1).
+Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& history) {
+  auto& resource = call.resource();
+  Journal journal(resource, name, history ? history->birth : 0);
+  const auto* known = history ? history->find(RecordType::kPreparing) : nullptr;
+  odbc::Identity identity;
+  identity.server = known != nullptr ? known->server : resource.database->server();
+  if (known != nullptr) identity.session = known->session;
+  const auto preparing = journal.preparing(identity);
+  if (!preparing) return preparing.error();
+  return resource.log->wait(*preparing, call.deadline);
+}
+
+Status confirm_prepared(const BranchCall& call, const Known& history) {
+  auto& resource = call.resource();
+  const odbc::BranchName name = resource.database->name_branch(call.xid);
+  const auto* preparing = history ? history->find(RecordType::kPreparing) : nullptr;
+  const std::string session = preparing != nullptr ? preparing->session : "";
+  const auto listed = resource.database->is_prepared({name, session, ""}, call.deadline);
+  if (!listed) return {StatusCode::kOutcomeUnknown, listed.error().message()};
+  if (*listed) {
+    const bool promised = history && history->has(RecordType::kPrepared);
+    return promised ? Status::ok() : adopt(call, name, history);
+  }
+  if (!history) return unknown();
+  Journal(resource, name, history->birth).done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  return rolled_back_before();
+}
+
+}  // namespace
+
+Status finish_elsewhere(const BranchCall& call, Decision decision) {
+  const auto known = look_up(call);
+  if (!known) return still_in_doubt(known.error());
+  if (is_unfinished(*known)) return finish_logged(call, **known, decision);
+  if (decision == Decision::kRollback && rolled_back_by_itself(*known)) {
+    Journal(call.resource(), {call.xid, ""}, (*known)->birth).done(log::Outcome::kRolledBack);
+    return Status::ok();
+  }
+  return finish_by_server(call, decision);
+}
+
+Status confirm_elsewhere(const BranchCall& call) {
+  auto known = look_up(call);
+  if (!known) return known.error();
+  if (rolled_back_by_itself(*known)) return rolled_back_before();
+  if (!is_unfinished(*known)) return confirm_prepared(call, std::nullopt);
+  const BranchHistory& history = **known;
+  if (history.has(RecordType::kReadOnly)) {
+    Journal(call.resource(), {call.xid, ""}, history.birth).done(log::Outcome::kNone);
+    return {StatusCode::kReadOnly, "the branch had written nothing and is ended"};
+  }
+  const bool decided = history.has(RecordType::kCommitting) ||
+                       history.has(RecordType::kRollingBack) || history.heuristic() != nullptr;
+  if (decided) {
+    return {StatusCode::kProtocol, "the second phase of the branch has begun or is over"};
+  }
+  return confirm_prepared(call, *known);
+}
+
+Status refuse_elsewhere(const BranchCall& call) {
+  const auto known = look_up(call);
+  if (!known) return known.error();
+  if (!is_unfinished(*known)) return {StatusCode::kUnknownBranch, "no such branch"};
+  const std::string_view hint =
+      call.resource().prepares_at_end()
+          ? "; prepare = at_end ends a branch for good at xa_end(TMSUCCESS), so that it cannot be "
+            "joined afterwards: configure the transaction manager not to join"
+          : "";
+  return {StatusCode::kProtocol,
+          "not allowed now: the branch is prepared or ended" + std::string(hint)};
+}
+
+}  // namespace xaodbc::xa

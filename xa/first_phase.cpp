@@ -1,0 +1,130 @@
+#include "xa/first_phase.h"
+
+#include "base/failpoint.h"
+#include "xa/journal.h"
+#include "xa/marks.h"
+#include "xa/unprepared.h"
+
+namespace xaodbc::xa {
+namespace {
+
+/// MariaDB's prepared branch stays on its connection, which the latch still keeps from the
+/// application (I7). With at_end another process finishes it, and the server must be free to let
+/// it.
+void keep_or_release(const Resource& resource, Branch& branch) {
+  if (!resource.database->dialect().keeps_connection_when_prepared()) return release(branch);
+  if (resource.prepares_at_end()) return branch.lease.discard();
+  if (branch.lease) branch.lease->close_latch();
+}
+
+/// The server has prepared the branch; the promise needs the log record on disk too (I1).
+Status promise(const BranchCall& call, Branch& branch, Journal& journal, log::Ticket preparing) {
+  auto& resource = call.resource();
+  branch.enter(BranchState::kPrepared);
+  fail_point(FailPoint::kPrepareAnswered);
+  const Status durable = resource.log->wait(preparing, call.deadline);
+  if (durable.is_ok()) {
+    // Unsynced: it makes later answers more exact, and tells other processes that the promise was
+    // durable; without it the branch is still found.
+    static_cast<void>(journal.prepared(branch.transaction_id));
+    fail_point(FailPoint::kPrepareDurable);
+    keep_or_release(resource, branch);
+    return durable;
+  }
+  return withdraw(call, branch, journal, durable.with_context("the branch log is not durable"));
+}
+
+/// Nobody answered PREPARE: only the server can say what became of it (I3).
+Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& journal,
+                            log::Ticket preparing, const Status& why) {
+  auto& resource = call.resource();
+  branch.enter(BranchState::kMaybePrepared);
+  branch.lease.discard();
+  resource.database->pool().drop_idle();
+  const auto prepared = resource.database->is_prepared(
+      {branch.name, branch.identity.session, branch.transaction_id}, call.deadline);
+  if (!prepared) {
+    return {StatusCode::kOutcomeUnknown,
+            why.message() + "; and the server cannot be asked: " + prepared.error().message()};
+  }
+  if (*prepared) return promise(call, branch, journal, preparing);
+  journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  resource.branches.erase(branch);
+  return Status::rolled_back(RollbackReason::kCommunication, why.message());
+}
+
+Status refused(const BranchCall& call, Branch& branch, Journal& journal, log::Ticket preparing,
+               const Status& why) {
+  if (why.is(StatusCode::kOutcomeUnknown)) {
+    return ask_whether_prepared(call, branch, journal, preparing, why);
+  }
+  if (why.is(StatusCode::kEndedByApplication)) {
+    return note_ended_by_application(call, branch, journal, why);
+  }
+  journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  release(branch);
+  call.resource().branches.erase(branch);
+  return why;
+}
+
+/// With at_end xa_prepare comes later and perhaps to another process: the vote is left in the log.
+Status end_read_only(const BranchCall& call, Branch& branch, Journal& journal) {
+  auto& resource = call.resource();
+  Status noted;
+  if (resource.prepares_at_end()) {
+    noted = journal.read_only();
+  } else {
+    journal.done(log::Outcome::kNone);
+  }
+  release(branch);
+  resource.branches.erase(branch);
+  if (!noted.is_ok()) {
+    return Status::rolled_back(RollbackReason::kOther, "the branch log: " + noted.message());
+  }
+  return {StatusCode::kReadOnly, "the branch wrote nothing and is ended"};
+}
+
+/// Whoever marks a branch as rolled back looks for its record afterwards, and this looks for the
+/// mark after the record was written: one of the two sees the other (3.1.4).
+Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal) {
+  notice_rollback_elsewhere(call.resource(), branch);
+  if (!branch.rollback_only) return Status::ok();
+  Status why = *branch.rollback_only;
+  journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  roll_back_unprepared(call, branch);
+  return why;
+}
+
+}  // namespace
+
+/// Record and PREPARE overlap: the writer thread syncs while the server works.
+Status vote(const BranchCall& call, Branch& branch) {
+  auto& resource = call.resource();
+  Journal journal(resource, branch.name, branch.birth);
+  const auto preparing = journal.preparing(branch.identity);
+  if (!preparing) {
+    roll_back_unprepared(call, branch);
+    return Status::rolled_back(RollbackReason::kOther,
+                               "the branch log takes no branch: " + preparing.error().message());
+  }
+  fail_point(FailPoint::kPrepareRecordWritten);
+  if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
+  branch.lease->open_latch();
+  const auto answer =
+      resource.database->dialect().prepare(*branch.lease, branch.name, call.deadline);
+  if (!answer) return refused(call, branch, journal, *preparing, answer.error());
+  if (answer->read_only) return end_read_only(call, branch, journal);
+  branch.transaction_id = answer->transaction_id;
+  return promise(call, branch, journal, *preparing);
+}
+
+Status vote_again(const BranchCall& call, Branch& branch) {
+  Journal journal(call.resource(), branch.name, branch.birth);
+  // Synced once more: the first record may have met a sync that was not waited for.
+  const auto preparing = journal.preparing(branch.identity);
+  if (!preparing) return {StatusCode::kOutcomeUnknown, preparing.error().message()};
+  return ask_whether_prepared(call, branch, journal, *preparing,
+                              {StatusCode::kOutcomeUnknown, "PREPARE was not answered"});
+}
+
+}  // namespace xaodbc::xa

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "branch/branch.h"
+#include "xa/resource.h"
+
+namespace xaodbc::xa {
+
+/// Makes a working branch rollback-only when another process has rolled it back meanwhile (3.1.4).
+/// When the log cannot be read, likewise: nothing may be prepared that was perhaps rolled back.
+/// The caller holds the branch's lock. Costs one small read when nobody has rolled anything back.
+void notice_rollback_elsewhere(const Resource& resource, Branch& branch);
+
+}  // namespace xaodbc::xa

@@ -1,0 +1,152 @@
+#include "xa/reaper.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "base/process.h"
+#include "xa/marks.h"
+
+namespace xaodbc::xa {
+namespace {
+
+constexpr std::chrono::milliseconds kRound{500};
+/// A server that does not answer holds up the other resources no longer.
+constexpr std::chrono::seconds kLongestRound{5};
+/// A branch that was prepared just now is not yet expected to be finished elsewhere.
+constexpr std::chrono::seconds kFreshlyPrepared{2};
+
+bool older_than(const Branch& branch, std::chrono::seconds age) {
+  return Deadline::Clock::now() - branch.since >= age;
+}
+
+/// The application may be in the middle of a statement on the connection, so it is left alone, and
+/// its session is ended from the server's side, which lets go of locks and of the statement.
+Status end_session_of(Resource& resource, Branch& branch, Deadline deadline) {
+  auto lease = resource.database->pool().lease_fresh(deadline);
+  if (!lease) return lease.error();
+  auto ended = resource.database->dialect().end_session(**lease, branch.identity.session, deadline);
+  if (ended.is_ok()) branch.lease->mark_unfit();
+  return ended;
+}
+
+Status end_work(Resource& resource, Branch& branch, Deadline deadline) {
+  if (!branch.lease || !branch.lease->fit()) return Status::ok();
+  if (branch.has_active()) return end_session_of(resource, branch, deadline);
+  branch.lease->open_latch();
+  resource.database->dialect().roll_back_active(*branch.lease, branch.name, deadline);
+  branch.lease.give_back();
+  return Status::ok();
+}
+
+bool is_overdue(const Resource& resource, const Branch& branch) {
+  const auto timeout = resource.settings.branch_timeout;
+  return timeout.count() > 0 && older_than(branch, timeout);
+}
+
+/// What cannot be ended now is tried again in the next round; it cannot be prepared any more.
+Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
+  notice_rollback_elsewhere(resource, branch);
+  if (is_overdue(resource, branch)) {
+    branch.mark_rollback_only(
+        RollbackReason::kTimeout,
+        "branch_timeout = " + std::to_string(resource.settings.branch_timeout.count()) +
+            " seconds passed before the branch was prepared");
+  } else if (!branch.rolled_back_elsewhere) {
+    return Status::ok();
+  }
+  auto ended = end_work(resource, branch, deadline);
+  // The transaction manager is done with it and no thread is associated: nobody will ask again.
+  if (branch.rolled_back_elsewhere && branch.associations.empty()) resource.branches.erase(branch);
+  return ended;
+}
+
+/// Finished by another process: this one would keep its connection and its memory for ever.
+void look_at_prepared(Resource& resource, Branch& branch) {
+  if (!older_than(branch, kFreshlyPrepared)) return;
+  const auto history = resource.log->find(resource.name(), branch.name.xid);
+  if (!history || !*history || (*history)->is_live()) return;
+  branch.lease.discard();
+  resource.branches.erase(branch);
+}
+
+Status look_at(Resource& resource, Branch& branch, Deadline deadline) {
+  // Where a verb is at work on it the next round will do.
+  const std::unique_lock lock(branch.mutex, std::try_to_lock);
+  if (!lock.owns_lock() || branch.gone) return Status::ok();
+  if (branch.state == BranchState::kWorking) return look_at_working(resource, branch, deadline);
+  look_at_prepared(resource, branch);
+  return Status::ok();
+}
+
+/// A server that does not answer for one branch is not asked for the others in the same round.
+void reap(Resource& resource) {
+  const Deadline deadline = resource.deadline().at_most(kLongestRound);
+  for (const auto& branch : resource.branches.all()) {
+    if (!look_at(resource, *branch, deadline).is_ok()) return;
+  }
+}
+
+/// The thread of one process. Never destroyed: a guest library has no moment at which it could
+/// safely wait for a thread.
+class Reaper {
+ public:
+  bool start() {
+    return start_guest_thread("xaodbc-reaper", [this] { run(); });
+  }
+  [[nodiscard]] bool is_of_this_process() const { return generation_ == process_generation(); }
+  /// The round under way is the last one; waits for its end.
+  void stop() {
+    stopping_.store(true);
+    static_cast<void>(round_.try_lock_for(kLongestRound));
+  }
+
+ private:
+  void run() {
+    for (;;) {
+      std::this_thread::sleep_for(kRound);
+      const std::lock_guard lock(round_);
+      if (stopping_.load()) return;
+      for (const auto& resource : open_resources()) reap(*resource);
+    }
+  }
+
+  const std::uint64_t generation_ = process_generation();
+  std::atomic<bool> stopping_{false};
+  std::timed_mutex round_;
+};
+
+std::atomic<Reaper*> current{nullptr};
+
+/// When the process exits, the driver's own exit handlers must not meet a round that still uses the
+/// driver. The object is made after the driver was loaded, so it goes first.
+struct StopAtExit {
+  StopAtExit() = default;
+  StopAtExit(const StopAtExit&) = delete;
+  StopAtExit& operator=(const StopAtExit&) = delete;
+  ~StopAtExit() {
+    Reaper* reaper = current.load();
+    if (reaper != nullptr && reaper->is_of_this_process()) reaper->stop();
+  }
+};
+
+}  // namespace
+
+bool start_reaper() {
+  static const StopAtExit stop_at_exit;
+  Reaper* known = current.load();
+  if (known != nullptr && known->is_of_this_process()) return true;
+  auto fresh = std::make_unique<Reaper>();
+  if (!current.compare_exchange_strong(known, fresh.get())) return true;
+  if (fresh->start()) {
+    static_cast<void>(fresh.release());
+    return true;
+  }
+  current.store(nullptr);
+  return false;
+}
+
+}  // namespace xaodbc::xa
