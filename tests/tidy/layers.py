@@ -11,10 +11,12 @@ LAYERS = (
     ("branch", ("branch/",)),
     ("xa", ("xa/",)),
     ("recovery", ("recovery/",)),
+    ("conformance", ("conformance/",)),
 )
 
 # log and odbc never see each other: what must be durable before what is decided in xa/. recovery
 # stands beside xa/; its demonstration is a transaction manager and sees what those see, "public".
+# conformance is for any vendor's switch: nothing of it may depend on ours.
 MAY_INCLUDE = {
     "public": set(),
     "base": set(),
@@ -25,6 +27,7 @@ MAY_INCLUDE = {
     "branch": {"base", "xid", "config", "odbc"},
     "xa": {"base", "xid", "config", "odbc", "log", "branch", "public"},
     "recovery": {"base", "xid", "config", "odbc", "log", "public"},
+    "conformance": {"base", "public"},
 }
 
 

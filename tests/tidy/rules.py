@@ -61,7 +61,7 @@ def heavy_headers(source):
 
 
 def xa_codes(source):
-    allowed = ("xa/", "tests/", "bench/", "recovery/demo")
+    allowed = ("xa/", "tests/", "bench/", "recovery/demo", "conformance/")
     if not source.is_a(CPP) or source.path.startswith(allowed):
         return
     for number, line in enumerate(source.code_lines(), 1):

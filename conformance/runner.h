@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "conformance/cell.h"
+#include "conformance/outcome.h"
+#include "conformance/session.h"
+
+namespace xaodbc::conformance {
+
+/// The cells that the command line asks for.
+Cells chosen_cells(const Options& options);
+
+/// Opens and closes every rmid once. Not ok: nothing can be driven.
+Status try_to_open(Session& session);
+
+/// Drives the cells. `before` is told of each. After a call that does not come back the rest is not
+/// driven, and the process must be ended by quick_exit: a thread of it stands in the library.
+struct Run {
+  std::vector<Outcome> outcomes;
+  bool is_stuck = false;
+};
+Run drive(const Cells& cells, Session& session,
+          const std::function<void(std::size_t number, const Cell& cell)>& before);
+
+}  // namespace xaodbc::conformance
