@@ -107,6 +107,14 @@ Result<bool> Database::listed(Connection& connection, const BranchName& branch, 
   return false;
 }
 
+Result<bool> Database::is_listed(const BranchName& branch, Deadline deadline) {
+  auto lease = pool_->lease_now(deadline);
+  if (!lease) return false;
+  const auto found = listed(**lease, branch, deadline);
+  if (!found) lease->discard();
+  return found;
+}
+
 Result<bool> Database::is_prepared(const Claim& claim, Deadline deadline) {
   auto lease = pool_->lease_fresh(deadline);
   if (!lease) return failure(lease.error());

@@ -49,6 +49,10 @@ class Database {
 
   Result<std::vector<ListedBranch>> list(Deadline deadline);
 
+  /// True when the server lists the branch now, asked on any connection at hand. False proves
+  /// nothing; see is_prepared.
+  Result<bool> is_listed(const BranchName& branch, Deadline deadline);
+
   /// Is the branch prepared? Ends the session that may still be preparing it first, so that "no"
   /// is final (3.1.2). Errors mean that nothing is known.
   Result<bool> is_prepared(const Claim& claim, Deadline deadline);

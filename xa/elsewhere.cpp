@@ -51,13 +51,24 @@ Status mark_rolled_back(const BranchCall& call) {
   return unknown();
 }
 
-/// What a branch log of another host, or a lost one, cannot tell the server can.
+/// The server knew the branch although the log did not: of another host, lost, or its owner wrote
+/// the record only after we had looked. Then the record gets its end.
+Status finished_by_server(const BranchCall& call, Decision decision) {
+  const auto known = look_up(call);
+  if (known && is_unfinished(*known)) {
+    const bool commit = decision == Decision::kCommit;
+    Journal(call.resource(), {call.xid, ""}, (*known)->birth)
+        .done(commit ? log::Outcome::kCommitted : log::Outcome::kRolledBack);
+  }
+  return Status::ok();
+}
+
 Status finish_by_server(const BranchCall& call, Decision decision) {
   auto& database = *call.resource().database;
   const auto settled =
       database.settle({database.name_branch(call.xid), "", ""}, decision, call.deadline);
   if (!settled) return still_in_doubt(settled.error());
-  if (settled->finished) return Status::ok();
+  if (settled->finished) return finished_by_server(call, decision);
   return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
 }
 
@@ -79,7 +90,10 @@ Status confirm_prepared(const BranchCall& call, const Known& history) {
   const odbc::BranchName name = resource.database->name_branch(call.xid);
   const auto* preparing = history ? history->find(RecordType::kPreparing) : nullptr;
   const std::string session = preparing != nullptr ? preparing->session : "";
-  const auto listed = resource.database->is_prepared({name, session, ""}, call.deadline);
+  auto listed = resource.database->is_listed(name, call.deadline);
+  if (!listed.value_or(false)) {
+    listed = resource.database->is_prepared({name, session, ""}, call.deadline);
+  }
   if (!listed) return {StatusCode::kOutcomeUnknown, listed.error().message()};
   if (*listed) {
     const bool promised = history && history->has(RecordType::kPrepared);

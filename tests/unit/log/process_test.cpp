@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "log/branch_log.h"
+#include "log/segment_name.h"
 #include "tests/support/scratch_directory.h"
 #include "tests/unit/log/samples.h"
 
@@ -94,7 +95,9 @@ class ProcessTest : public ::testing::Test {
 
   [[nodiscard]] std::vector<fs::path> segments() const {
     std::vector<fs::path> paths;
-    for (const auto& entry : fs::directory_iterator(directory_)) paths.push_back(entry.path());
+    for (const auto& entry : fs::directory_iterator(directory_)) {
+      if (is_segment_name(entry.path().filename().string())) paths.push_back(entry.path());
+    }
     return paths;
   }
 

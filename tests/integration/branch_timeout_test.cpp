@@ -1,0 +1,114 @@
+#include <chrono>
+#include <thread>
+
+#include "tests/integration/tm_kit.h"
+
+namespace xaodbc {
+namespace {
+
+using support::Account;
+using testing::HasSubstr;
+
+class BranchTimeoutTest : public TmTest {
+ protected:
+  BranchTimeoutTest() { config_.add_resource("accounts", {{"branch_timeout", "1"}}); }
+  void SetUp() override { ASSERT_EQ(tm_.open(), XA_OK); }
+
+  /// Waits for the row's lock, that is, until the branch is rolled back.
+  void expect_rolled_back() { EXPECT_FALSE(has_row(row_)); }
+};
+XAODBC_ON_BOTH_DATABASES(BranchTimeoutTest);
+
+TEST_P(BranchTimeoutTest, WorkingBranchIsRolledBackAndEndSaysSo) {
+  begin(tm_, xid_, row_);
+  expect_rolled_back();
+  EXPECT_EQ(tm_.end(xid_), XA_RBTIMEOUT);
+  EXPECT_THAT(xaodbc_last_error(), HasSubstr("branch_timeout = 1"));
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+TEST_P(BranchTimeoutTest, RunningStatementIsEnded) {
+  begin(tm_, xid_, row_);
+  const auto before = std::chrono::steady_clock::now();
+  EXPECT_THROW(tm_.execute(on_mariadb() ? "SELECT SLEEP(60)" : "SELECT pg_sleep(60)"), SqlError);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(30));
+  EXPECT_EQ(tm_.end(xid_), XA_RBTIMEOUT);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  expect_rolled_back();
+}
+
+TEST_P(BranchTimeoutTest, StatementThatWaitsForALockIsEnded) {
+  auto other = server().connect(Account::kAdmin);
+  other.execute("BEGIN");
+  other.execute("INSERT INTO ledger VALUES (" + row_ + ", 5)");
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  EXPECT_THROW(insert(tm_, row_), SqlError);
+  EXPECT_EQ(tm_.end(xid_), XA_RBTIMEOUT);
+  other.execute("ROLLBACK");
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+TEST_P(BranchTimeoutTest, IdleBranchIsRolledBackAndPrepareSaysSo) {
+  begin_and_end(tm_, xid_, row_);
+  expect_rolled_back();
+  EXPECT_EQ(tm_.prepare(xid_), XA_RBTIMEOUT);
+  EXPECT_EQ(tm_.rollback(xid_), XAER_NOTA);
+}
+
+TEST_P(BranchTimeoutTest, SuspendedBranchIsRolledBackAndResumeSaysSo) {
+  begin(tm_, xid_, row_);
+  ASSERT_EQ(tm_.end(xid_, TMSUSPEND), XA_OK);
+  expect_rolled_back();
+  EXPECT_EQ(tm_.start(xid_, TMRESUME), XA_RBTIMEOUT);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+TEST_P(BranchTimeoutTest, OnePhaseCommitSaysSo) {
+  begin_and_end(tm_, xid_, row_);
+  expect_rolled_back();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_RBTIMEOUT);
+}
+
+TEST_P(BranchTimeoutTest, PreparedBranchIsKept) {
+  ASSERT_NO_FATAL_FAILURE(prepare(tm_, xid_, row_));
+  // Another branch, begun later, is timed out: the time has passed for both.
+  const XID later = new_xid();
+  const std::string row = new_row();
+  ASSERT_NO_FATAL_FAILURE(begin_and_end(tm_, later, row));
+  EXPECT_FALSE(has_row(row));
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  EXPECT_EQ(tm_.rollback(later), XA_OK);
+}
+
+TEST_P(BranchTimeoutTest, NextBranchOfTheThreadWorks) {
+  begin(tm_, xid_, row_);
+  expect_rolled_back();
+  EXPECT_EQ(tm_.end(xid_), XA_RBTIMEOUT);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  const XID next = new_xid();
+  ASSERT_NO_FATAL_FAILURE(prepare(tm_, next, row_));
+  EXPECT_EQ(tm_.commit(next), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_P(BranchTimeoutTest, ForkedChildTimesItsOwnBranchesOut) {
+  begin(tm_, xid_, row_);
+  const std::string row = new_row();
+  const XID xid = new_xid();
+  EXPECT_EQ(run_in_child([&] {
+              Tm tm("accounts", new_rmid());
+              ASSERT_EQ(tm.open(), XA_OK);
+              begin(tm, xid, row);
+              EXPECT_FALSE(has_row(row));
+              EXPECT_EQ(tm.end(xid), XA_RBTIMEOUT);
+            }),
+            exited(0));
+  expect_rolled_back();
+  EXPECT_EQ(tm_.end(xid_), XA_RBTIMEOUT);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+}  // namespace
+}  // namespace xaodbc
