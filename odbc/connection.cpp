@@ -128,6 +128,13 @@ bool Connection::set_autocommit(bool on) {
   return true;
 }
 
+bool Connection::autocommit_on() const {
+  SQLUINTEGER value = SQL_AUTOCOMMIT_OFF;
+  const bool told =
+      SQL_SUCCEEDED(SQLGetConnectAttr(dbc_, SQL_ATTR_AUTOCOMMIT, &value, SQL_IS_UINTEGER, nullptr));
+  return told && value == SQL_AUTOCOMMIT_ON;
+}
+
 std::string Connection::dbms_name() const {
   std::array<char, 128> name{};
   SQLSMALLINT length = 0;

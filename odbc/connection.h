@@ -56,6 +56,8 @@ class Connection {
   void open_latch();
   /// SQL_ATTR_AUTOCOMMIT; the latch must be open.
   bool set_autocommit(bool on);
+  /// As the driver has it, which the application may have changed; no round trip.
+  [[nodiscard]] bool autocommit_on() const;
 
   /// SQLHDBC for the application.
   [[nodiscard]] void* handle() const { return dbc_; }

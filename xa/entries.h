@@ -7,8 +7,10 @@
 
 namespace xaodbc::xa {
 
-// The ten entries of the switch, each defined in the file of its name.
+// The ten entries of the switch, each defined in the file of its name. The two switches differ in
+// how a resource is opened.
 int open_entry(char* info, int rmid, long flags);
+int open_dynamic_entry(char* info, int rmid, long flags);
 int close_entry(char* info, int rmid, long flags);
 int start_entry(XID* xid, int rmid, long flags);
 int end_entry(XID* xid, int rmid, long flags);

@@ -4,7 +4,7 @@
 namespace xaodbc::xa {
 namespace {
 
-Status open(const char* info, int rmid) {
+Status open(const char* info, int rmid, bool dynamic) {
   if (this_thread().find(rmid) != nullptr) return Status::ok();
   if (info == nullptr) {
     return {StatusCode::kInvalidArgument, "the open string is null; give the name of a resource"};
@@ -13,7 +13,7 @@ Status open(const char* info, int rmid) {
   if (!open_string) return open_string.error();
   auto resource = open_resource(*open_string);
   if (!resource) return resource.error();
-  this_thread().open(rmid, std::move(*resource));
+  this_thread().open(rmid, std::move(*resource)).dynamic = dynamic;
   return Status::ok();
 }
 
@@ -24,7 +24,13 @@ Status open(const char* info, int rmid) {
 /// the log cannot be used; transaction managers postpone recovery then.
 int open_entry(char* info, int rmid, long flags) {
   return run_verb(Verb::kOpen, rmid, flags, nullptr,
-                  [&](unsigned long) { return open(info, rmid); });
+                  [&](unsigned long) { return open(info, rmid, false); });
+}
+
+/// As open_entry; xaodbc_connection() registers the thread's work with the transaction manager.
+int open_dynamic_entry(char* info, int rmid, long flags) {
+  return run_verb(Verb::kOpen, rmid, flags, nullptr,
+                  [&](unsigned long) { return open(info, rmid, true); });
 }
 
 }  // namespace xaodbc::xa

@@ -47,6 +47,16 @@ Status check_log(const BranchCall& call) {
   return {StatusCode::kDuplicateBranch, "the log knows an unfinished branch with this XID"};
 }
 
+/// The application has begun a transaction of its own on its connection for local work: it must end
+/// that before it takes part in a global one.
+Status check_no_local_transaction(const BranchCall& call) {
+  const auto& local = call.instance->local;
+  if (!local || local->autocommit_on()) return Status::ok();
+  return {StatusCode::kOutside,
+          "a local transaction may be open on this thread's connection (autocommit is off); end it "
+          "and turn autocommit on"};
+}
+
 Status start_new(const BranchCall& call) {
   if (auto status = check_log(call); !status.is_ok()) return status;
   auto branch = std::make_shared<Branch>(call.resource().database->name_branch(call.xid));
@@ -109,6 +119,7 @@ Status start(const BranchCall& call) {
     forget_suspension(*call.instance, branch);
     return *branch->rollback_only;
   }
+  if (auto local = check_no_local_transaction(call); !local.is_ok()) return local;
   if (what == Call::kStart) return start_new(call);
   return what == Call::kStartJoin ? join(call, branch) : resume(call, branch);
 }

@@ -2,6 +2,7 @@
 
 #include "xa/entries.h"
 #include "xa/last_error.h"
+#include "xa/registration.h"
 #include "xaodbc/xaodbc.h"
 
 static_assert(sizeof(long) == 8, "xa.h is laid out for LP64");
@@ -27,13 +28,23 @@ XAODBC_API xa_switch_t xaodbc_switch = {
     xaodbc::xa::complete_entry,
 };
 
-XAODBC_API void* xaodbc_connection(int rmid) {
-  const auto* instance = xaodbc::xa::this_thread().find(rmid);
-  if (instance == nullptr || instance->current == nullptr || !instance->current->lease) {
-    return nullptr;
-  }
-  return instance->current->lease->handle();
-}
+XAODBC_API xa_switch_t xaodbc_switch_dynamic = {
+    "xaodbc-dynamic",
+    TMREGISTER,
+    0,
+    xaodbc::xa::open_dynamic_entry,
+    xaodbc::xa::close_entry,
+    xaodbc::xa::start_entry,
+    xaodbc::xa::end_entry,
+    xaodbc::xa::rollback_entry,
+    xaodbc::xa::prepare_entry,
+    xaodbc::xa::commit_entry,
+    xaodbc::xa::recover_entry,
+    xaodbc::xa::forget_entry,
+    xaodbc::xa::complete_entry,
+};
+
+XAODBC_API void* xaodbc_connection(int rmid) { return xaodbc::xa::connection_for(rmid); }
 
 XAODBC_API const char* xaodbc_last_error(void) { return xaodbc::xa::last_error(); }
 

@@ -23,7 +23,8 @@ ThreadOfControl::~ThreadOfControl() {
   for (const auto& [rmid, branches] : suspended_while_closed_) {
     for (const auto& branch : branches) drop_association(*branch, {this_thread_token(), rmid});
   }
-  for (const auto& [rmid, instance] : instances_) {
+  for (auto& [rmid, instance] : instances_) {
+    instance.local.discard();
     const Party party{this_thread_token(), rmid};
     if (instance.current != nullptr) drop_association(*instance.current, party);
     for (const auto& branch : instance.suspended) drop_association(*branch, party);
@@ -36,12 +37,13 @@ Instance* ThreadOfControl::find(int rmid) {
   return found == instances_.end() ? nullptr : &found->second;
 }
 
-void ThreadOfControl::open(int rmid, std::shared_ptr<Resource> resource) {
+Instance& ThreadOfControl::open(int rmid, std::shared_ptr<Resource> resource) {
   Instance& instance = instances_[rmid];
   instance.resource = std::move(resource);
   if (auto kept = suspended_while_closed_.extract(rmid)) {
     instance.suspended = std::move(kept.mapped());
   }
+  return instance;
 }
 
 void ThreadOfControl::close(int rmid) {
@@ -49,6 +51,7 @@ void ThreadOfControl::close(int rmid) {
   if (found == instances_.end()) return;
   auto& suspended = found->second.suspended;
   if (!suspended.empty()) suspended_while_closed_[rmid] = std::move(suspended);
+  found->second.local.discard();
   close_resource(found->second.resource);
   instances_.erase(found);
 }

@@ -25,6 +25,10 @@ struct Instance {
   std::shared_ptr<Branch> current;                 ///< T1
   std::vector<std::shared_ptr<Branch>> suspended;  ///< T2, one for each XID
   RecoveryScan scan;
+  bool dynamic = false;  ///< opened through xaodbc_switch_dynamic
+  /// For work outside of global transactions (dynamic switch). Kept until xa_close: the application
+  /// may have prepared statements on it. Never pooled again, nobody knows what is left on it (I7).
+  odbc::Lease local;
 };
 
 /// What the calling thread has open. When the thread ends, its associations end with it and leave
@@ -34,7 +38,7 @@ class ThreadOfControl {
   ~ThreadOfControl();
   /// nullptr when the thread has not opened the rmid (R0).
   Instance* find(int rmid);
-  void open(int rmid, std::shared_ptr<Resource> resource);
+  Instance& open(int rmid, std::shared_ptr<Resource> resource);
   void close(int rmid);
 
  private:

@@ -27,9 +27,23 @@ extern "C" {
  * answers something else than XA_OK, xaodbc_last_error() says why. */
 XAODBC_API extern struct xa_switch_t xaodbc_switch;
 
+/* The switch for dynamic registration, name "xaodbc-dynamic", flags TMREGISTER: otherwise the same.
+ * A thread of an rmid opened through it takes part in a global transaction only from its first
+ * xaodbc_connection() on, which calls the ax_reg that it finds in the process (dlsym in the global
+ * scope). Calls of xa_start are served as well. */
+XAODBC_API extern struct xa_switch_t xaodbc_switch_dynamic;
+
 /* The ODBC connection (an SQLHDBC) of the branch that the calling thread is associated with at
- * that rmid, to run statements on. NULL when the thread has not opened the rmid or is not between
- * xa_start and xa_end.
+ * that rmid, to run statements on. NULL when the thread has not opened the rmid or, with the static
+ * switch, is not between xa_start and xa_end.
+ *
+ * With the dynamic switch a thread that is not associated is registered by this call: ax_reg tells
+ * the branch to begin, join or resume. Call it for every unit of work, it may be another branch
+ * each time. When ax_reg says that there is no global transaction, the connection is one for local
+ * work in autocommit mode (the thread's own until xa_close, not latched) and ax_unreg has been
+ * called. NULL, with the reason in xaodbc_last_error(), when ax_reg refuses or is not there, or
+ * when the branch cannot be begun. Before work for a global transaction is begun, a local one must
+ * be ended and autocommit be on again: XAER_OUTSIDE.
  *
  * The handle is the branch's until xa_end; no statement handle of it may be touched outside of the
  * association. A thread gets the same handle again for its next branch whenever it is free, so
