@@ -25,6 +25,16 @@ INSTANTIATE_TEST_SUITE_P(All, OpenOnServerTest,
                          testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
                          [](const auto& kind) { return support::name_of(kind.param); });
 
+TEST_P(OpenOnServerTest, DynamicSwitchWithoutATransactionManagersFunctionsSaysWhatIsMissing) {
+  ScratchConfig config;
+  config.add_resource("accounts", shared_server(GetParam()));
+  std::string name = "accounts";
+  ASSERT_EQ(xaodbc_switch_dynamic.xa_open_entry(name.data(), kRmid, TMNOFLAGS), XA_OK);
+  EXPECT_EQ(xaodbc_connection(kRmid), nullptr);
+  EXPECT_THAT(xaodbc_last_error(), HasSubstr("ax_reg is not offered by this process"));
+  EXPECT_EQ(close(), XA_OK);
+}
+
 TEST_P(OpenOnServerTest, FailedOpenLeavesNothingInTheWayOfTheNext) {
   ScratchConfig config;
   config.add_resource("accounts", shared_server(GetParam()));

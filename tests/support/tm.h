@@ -37,6 +37,8 @@ class Tm {
   explicit Tm(std::string open_string = "accounts", int rmid = 0)
       : open_string_(std::move(open_string)), rmid_(rmid) {}
 
+  [[nodiscard]] int rmid() const { return rmid_; }
+
   XaAnswer open();
   XaAnswer close();
   XaAnswer start(const XID& xid, long flags = TMNOFLAGS);
