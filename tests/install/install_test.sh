@@ -32,7 +32,7 @@ for file in "$library_directory/libxaodbc.so.${version%%.*}" "$prefix/bin/xaodbc
 done
 "$prefix/bin/xaodbc" --help >/dev/null || fail 'the installed tool does not run'
 
-for loader in lixa endurox mq; do
+for loader in lixa lixa-dynamic endurox mq; do
   file=$library_directory/libxaodbc-$loader.so
   [[ -e $file ]] || fail "$file was not installed"
   ldd "$file" | grep -qF "=> $library_directory/libxaodbc.so." ||

@@ -46,7 +46,10 @@ class LoadedLibrary {
   /// when a verb fails.
   void run_transaction(const std::string& resource, int rmid, XID xid,
                        const std::string& row) const {
-    auto& entries = xa_switch();
+    run_transaction(xa_switch(), resource, rmid, xid, row);
+  }
+  void run_transaction(const xa_switch_t& entries, const std::string& resource, int rmid, XID xid,
+                       const std::string& row) const {
     std::string info = resource;
     must(entries.xa_open_entry(info.data(), rmid, TMNOFLAGS));
     must(entries.xa_start_entry(&xid, rmid, TMNOFLAGS));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <cctype>
 #include <filesystem>
 #include <ostream>
 #include <set>
@@ -34,6 +35,8 @@ void PrintTo(const Loader& loader, std::ostream* out) { *out << loader.file; }
 
 constexpr Loader kLixa{"libxaodbc-lixa.so", "lixa_get_xa_switch", "xaodbc_switch", "xaodbc",
                        TMNOFLAGS};
+constexpr Loader kLixaDynamic{"libxaodbc-lixa-dynamic.so", "lixa_get_xa_switch",
+                              "xaodbc_switch_dynamic", "xaodbc-dynamic", TMREGISTER};
 constexpr Loader kEndurox{"libxaodbc-endurox.so", "ndrx_get_xa_switch", "xaodbc_switch", "xaodbc",
                           TMNOFLAGS};
 constexpr Loader kMq{"libxaodbc-mq.so", "MQStart", "xaodbc_switch", "xaodbc", TMNOFLAGS};
@@ -84,17 +87,22 @@ TEST_P(LoadersTest, ExportsItsFunctionAlone) {
 TEST_P(LoadersTest, ServesTransactionsThroughLoadingAndUnloading) {
   for (int round = 0; round < 5; ++round) {
     const LoadedLibrary library(path_of(GetParam()));
-    ASSERT_NE(ask(library, GetParam()), nullptr);
+    auto* const entries = ask(library, GetParam());
+    ASSERT_NE(entries, nullptr);
     const std::string row = new_row();
     XID xid{7, 7, 1, "loader?b"};
     xid.data[6] = static_cast<char>('0' + round);
-    library.run_transaction("accounts", 3, xid, row);
+    library.run_transaction(*entries, "accounts", 3, xid, row);
     EXPECT_TRUE(odbc::has_row(server(), row));
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, LoadersTest, testing::Values(kLixa, kEndurox, kMq),
-                         [](const auto& test) { return std::string(test.param.getter); });
+INSTANTIATE_TEST_SUITE_P(All, LoadersTest, testing::Values(kLixa, kLixaDynamic, kEndurox, kMq),
+                         [](const auto& test) {
+                           std::string name(test.param.file);
+                           std::erase_if(name, [](char letter) { return std::ispunct(letter); });
+                           return name;
+                         });
 
 /// Loads the loader in a process that has Enduro/X's function, and answers how often it was told
 /// to do without TMJOIN.
