@@ -20,6 +20,7 @@ enum class FailPoint : std::uint8_t {
   kCommitDone,              ///< "done" written, the TM not told
   kRollbackRecordWritten,   ///< "rolling back" written, ROLLBACK not sent
   kRollbackAnswered,        ///< the server rolled back, "done" not written
+  kMarkWritten,             ///< "rolled back" durable for a branch unknown here, the TM not told
   kOnePhaseAnswered,        ///< the server committed in one phase, the TM not told
   kForgetRecordWritten,     ///< "forgotten" written, the TM not told
   kHeuristicRecordWritten,  ///< an operator's decision is durable, the server not told
@@ -39,6 +40,7 @@ constexpr std::array<std::string_view, static_cast<std::size_t>(FailPoint::kCoun
         "commit_done",
         "rollback_record_written",
         "rollback_answered",
+        "mark_written",
         "one_phase_answered",
         "forget_record_written",
         "heuristic_record_written",

@@ -1,5 +1,6 @@
 #include "xa/elsewhere.h"
 
+#include "base/failpoint.h"
 #include "log/lives.h"
 #include "xa/journal.h"
 #include "xa/second_phase.h"
@@ -45,6 +46,7 @@ Status mark_rolled_back(const BranchCall& call) {
   if (auto marked = journal.mark_rolled_back(call.deadline); !marked.is_ok()) {
     return {StatusCode::kOutcomeUnknown, "the rollback cannot be recorded: " + marked.message()};
   }
+  fail_point(FailPoint::kMarkWritten);
   const auto known = look_up(call);
   if (!known) return known.error();
   if (is_unfinished(*known)) return finish_logged(call, **known, Decision::kRollback);

@@ -47,7 +47,7 @@ void close_abandoned(Resource& resource, const std::vector<BranchHistory>& aband
         std::ranges::any_of(listed, [&](const auto& branch) { return branch.xid == history.xid; });
     if (prepared) continue;
     const odbc::BranchName name{history.xid, ""};
-    Journal(resource, name, history.birth).done(log::Outcome::kRolledBack);
+    Journal(resource, name, history.birth).done(log::Outcome::kRolledBack, log::Decider::kNobody);
   }
 }
 

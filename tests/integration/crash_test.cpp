@@ -30,6 +30,10 @@ void roll_back(Tm& tm, const XID& xid, const std::string& row, PrivateServer& se
   prepare(tm, xid, row, server);
   EXPECT_EQ(tm.rollback(xid), XA_OK);
 }
+void roll_back_unknown(Tm& tm, const XID& xid, const std::string& /*row*/,
+                       PrivateServer& /*server*/) {
+  EXPECT_EQ(tm.rollback(xid), XAER_NOTA);
+}
 void commit_one_phase(Tm& tm, const XID& xid, const std::string& row, PrivateServer& server) {
   work(tm, xid, row, server);
   EXPECT_EQ(tm.commit_one_phase(xid), XA_OK);
@@ -55,7 +59,7 @@ const std::map<FailPoint, Remains>& catalogue() {
   static const std::map<FailPoint, Remains> kCatalogue = {
       {FailPoint::kStartBegun, {work, false, false, false, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kEndDone, {work, false, false, false, XAER_NOTA, XAER_NOTA}},
-      {FailPoint::kPrepareRecordWritten, {prepare, false, false, false, XAER_NOTA, XAER_NOTA}},
+      {FailPoint::kPrepareRecordWritten, {prepare, false, false, false, XAER_NOTA, XA_OK}},
       {FailPoint::kPrepareAnswered, {prepare, false, true, false, XA_OK, XA_OK}},
       {FailPoint::kPrepareDurable, {prepare, false, true, false, XA_OK, XA_OK}},
       {FailPoint::kCommitRecordWritten, {commit, false, true, false, XA_OK, XA_OK}},
@@ -63,6 +67,7 @@ const std::map<FailPoint, Remains>& catalogue() {
       {FailPoint::kCommitDone, {commit, false, false, true, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kRollbackRecordWritten, {roll_back, false, true, false, XA_OK, XA_OK}},
       {FailPoint::kRollbackAnswered, {roll_back, false, false, false, XA_HEURRB, XA_OK}},
+      {FailPoint::kMarkWritten, {roll_back_unknown, false, false, false, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kOnePhaseAnswered, {commit_one_phase, false, false, true, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kForgetRecordWritten, {forget, false, false, false, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kHeuristicRecordWritten, {prepare, true, true, true, XA_HEURCOM, XA_HEURCOM}},
