@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 foreach(target xaodbc_lib xaodbc_lixa xaodbc_lixa_dynamic xaodbc_endurox xaodbc_mq xaodbc_filter
-    xaodbc_sqlite xaodbc_tool)
+    xaodbc_sqlite xaodbc_tool xaodbc_conformance)
   if(TARGET ${target})
     install(TARGETS ${target})
   endif()
@@ -12,7 +12,7 @@ endforeach()
 install(DIRECTORY xa/include/xaodbc TYPE INCLUDE)
 install(DIRECTORY config/examples TYPE DOC)
 install(FILES LICENSE TYPE DOC)
-install(FILES docs/xaodbc.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES docs/xaodbc.1 docs/xa-conformance.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 
 # Relative, so that an installed tree may be moved and --prefix may be given at install time.
 file(RELATIVE_PATH XAODBC_PREFIX_FROM_PKGCONFIG

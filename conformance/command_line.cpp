@@ -41,8 +41,8 @@ void add_library_options(CLI::App& app, Options& options) {
       ->excludes(symbol);
   app.add_option("--open-info", options.open_info, "open string of rmid 0; again for 1, 2, ...")
       ->type_name("S")
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   app.add_option("--close-info", options.close_info, "close string")->type_name("S");
 }
@@ -54,6 +54,7 @@ void add_work_options(CLI::App& app, Options& options) {
   app.add_option("--work", options.work, "statement that writes; may be repeated")
       ->type_name("SQL")
       ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
   app.add_option("--read", options.read, "query that returns a row when the work is there")
       ->type_name("SQL");
@@ -74,8 +75,9 @@ void add_report_options(CLI::App& app, Options& options) {
   app.add_option("--only", options.only, "only cells with such names; may be repeated")
       ->type_name("GLOB")
       ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->allow_extra_args(false);
-  app.add_option("--patience", options.patience, "seconds that a call may take; default 30")
+  app.add_option("--patience", options.patience, "seconds that a call may take; default 60")
       ->type_name("N")
       ->check(CLI::PositiveNumber);
   app.add_flag("--list", options.list, "print the names of all cells, and their clauses");
@@ -144,12 +146,13 @@ int drive(const Options& options) {
   const auto library = load_switch(options);
   if (!library) return complain(library.error().message());
   Session session(options, *library);
-  if (const auto opened = try_to_open(session); !opened.is_ok()) return complain(opened.message());
+  if (const auto opened = open_all(session); !opened.is_ok()) return complain(opened.message());
   Progress progress(cells.size());
   Run run = drive(cells, session,
                   [&](std::size_t number, const Cell& cell) { progress.show(number, cell.name); });
   progress.end();
   const bool is_stuck = run.is_stuck;
+  if (!is_stuck) close_all(session);
   const int status = report_run(std::move(run), session);
   if (is_stuck) std::quick_exit(status);
   return status;

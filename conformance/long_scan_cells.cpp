@@ -31,9 +31,14 @@ class InDoubt {
  private:
   void prepare_one() {
     Situation situation(trial_);
-    xids_.push_back(situation.xid());
     try {
-      situation.arrange("t.start t.work t.end t.prepare");
+      const int start = situation.act(kThird, Verb::kStart, TMNOFLAGS);
+      if (start == XAER_RMERR && !xids_.empty()) {
+        trial_.not_driven("no room for " + std::to_string(kMany) + " branches; raise its limits");
+      }
+      trial_.require("xa_start", start, "OK");
+      situation.arrange("t.work t.end t.prepare");
+      xids_.push_back(situation.xid());
     } catch (const CellEnds&) {
       situation.clean_up();
       clean_up();

@@ -24,7 +24,7 @@ struct Options {
   std::vector<std::string> only;
   bool list = false;
   bool verbose = false;
-  int patience = 30;  ///< seconds that a call may take
+  int patience = 60;  ///< seconds that a call may take
 };
 
 }  // namespace xaodbc::conformance

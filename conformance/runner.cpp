@@ -58,7 +58,7 @@ Cells chosen_cells(const Options& options) {
   return cells;
 }
 
-Status try_to_open(Session& session) {
+Status open_all(Session& session) {
   for (int rmid = 0; rmid < session.rmids(); ++rmid) {
     const auto& info = session.options().open_info[static_cast<std::size_t>(rmid)];
     const int code = session.call({.verb = Verb::kOpen, .rmid = rmid, .info = info});
@@ -66,10 +66,13 @@ Status try_to_open(Session& session) {
     return {StatusCode::kUnavailable,
             "xa_open(\"" + info + "\") of rmid " + std::to_string(rmid) + ": " + code_name(code)};
   }
+  return Status::ok();
+}
+
+void close_all(Session& session) {
   for (int rmid = 0; rmid < session.rmids(); ++rmid) {
     session.call({.verb = Verb::kClose, .rmid = rmid, .info = session.options().close_info});
   }
-  return Status::ok();
 }
 
 Run drive(const Cells& cells, Session& session,
@@ -79,7 +82,7 @@ Run drive(const Cells& cells, Session& session,
     before(run.outcomes.size(), cell);
     session.enter(cell.name);
     Outcome outcome{.name = cell.name, .clause = cell.clause};
-    if (run.is_stuck) {
+    if (run.is_stuck && !cell.name.starts_with("5.2/")) {
       skip(outcome, "a call of an earlier cell did not come back");
     } else if (has_null_entry(run) && !cell.name.starts_with("3/")) {
       skip(outcome, "an entry of the switch is null");

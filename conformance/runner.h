@@ -12,8 +12,11 @@ namespace xaodbc::conformance {
 /// The cells that the command line asks for.
 Cells chosen_cells(const Options& options);
 
-/// Opens and closes every rmid once. Not ok: nothing can be driven.
-Status try_to_open(Session& session);
+/// Opens every rmid in the calling thread, which keeps the resources in use until close_all: what a
+/// switch sets up for the first thread is not set up again for every cell. Not ok: nothing can be
+/// driven.
+Status open_all(Session& session);
+void close_all(Session& session);
 
 /// Drives the cells. `before` is told of each. After a call that does not come back the rest is not
 /// driven, and the process must be ended by quick_exit: a thread of it stands in the library.

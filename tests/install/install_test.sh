@@ -27,6 +27,7 @@ pc=$(find "$prefix" -name xaodbc.pc)
 library_directory=$(dirname "$(dirname "$pc")")
 
 for file in "$library_directory/libxaodbc.so.${version%%.*}" "$prefix/bin/xaodbc" \
+  "$prefix/bin/xa-conformance" \
   "$prefix/include/xaodbc/xa.h" "$prefix/include/xaodbc/xaodbc.h"; do
   [[ -e $file ]] || fail "$file was not installed"
 done
