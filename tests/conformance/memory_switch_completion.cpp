@@ -64,7 +64,8 @@ int recover(XID* xids, long count, int rmid, long flags) {
   auto& all = manager();
   const std::lock_guard lock(all.mutex);
   const auto bits = static_cast<unsigned long>(flags);
-  if ((bits & ~(TMSTARTRSCAN | TMENDRSCAN)) != 0) return XAER_INVAL;
+  constexpr unsigned long kKnown = TMSTARTRSCAN | TMENDRSCAN;
+  if ((bits & ~kKnown) != 0) return XAER_INVAL;
   Instance& here = all.here(rmid);
   if (!here.is_open) return XAER_PROTO;
   if (count < 0 || (xids == nullptr && count > 0)) return XAER_INVAL;
