@@ -17,17 +17,21 @@ bool is_untouched(const XID& xid) {
   return std::memcmp(&xid, &canary, sizeof canary) == 0;
 }
 
+/// The lengths may be those of an XID that is wrong on purpose.
+std::size_t length(long stated) {
+  return static_cast<std::size_t>(std::clamp(stated, 0L, long{XIDDATASIZE}));
+}
+
 std::string_view used_bytes(const XID& xid) {
-  const long size = std::clamp(xid.gtrid_length + xid.bqual_length, 0L, long{XIDDATASIZE});
-  return {xid.data, static_cast<std::size_t>(size)};
+  const auto size = length(xid.gtrid_length) + length(xid.bqual_length);
+  return {xid.data, std::min<std::size_t>(size, XIDDATASIZE)};
 }
 
 }  // namespace
 
 std::string text_of(const XID& xid) {
   const auto bytes = used_bytes(xid);
-  const auto gtrid =
-      static_cast<std::size_t>(std::clamp(xid.gtrid_length, 0L, static_cast<long>(bytes.size())));
+  const auto gtrid = std::min(length(xid.gtrid_length), bytes.size());
   return std::to_string(xid.formatID) + ":" + to_hex(bytes.substr(0, gtrid)) + ":" +
          to_hex(bytes.substr(gtrid));
 }
