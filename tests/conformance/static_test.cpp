@@ -1,0 +1,15 @@
+#include "tests/conformance/bridge_kit.h"
+
+namespace xaodbc {
+namespace {
+
+INSTANTIATE_TEST_SUITE_P(All, BridgeTest,
+                         testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
+                         [](const auto& instance) { return support::name_of(instance.param); });
+
+TEST_P(BridgeTest, StaticSwitchHasNoWrongCell) {
+  expect_nothing_wrong(arguments("xaodbc_switch"), 980);
+}
+
+}  // namespace
+}  // namespace xaodbc
