@@ -72,7 +72,9 @@ Result<std::unique_ptr<Connection>> Database::connect(Deadline deadline) {
 
 Status Database::prove_reachable(Deadline deadline) {
   for (;;) {
-    auto lease = pool_->lease(deadline);
+    // Whoever opens may be about to finish the branches that hold all connections.
+    auto lease = pool_->lease_now(deadline);
+    if (!lease && lease.error().is(StatusCode::kRetry)) lease = pool_->lease_fresh(deadline);
     if (!lease) return lease.error();
     const auto asked = dialect_->session_alive(**lease, (*lease)->identity.session, deadline);
     if (asked) return Status::ok();

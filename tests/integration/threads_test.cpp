@@ -352,6 +352,15 @@ TEST_P(FullPoolTest, StartWaitsForAConnectionUnlessToldNotTo) {
   EXPECT_EQ(two_.run([&] { return patient.rollback(other); }), XA_OK);
 }
 
+// A thread that opens may be the one that is to finish the branches which hold all connections.
+TEST_P(FullPoolTest, OpenNeedsNoFreeConnection) {
+  begin_in(one_, xid_, row_);
+  ASSERT_EQ(one_.run([&] { return tm_.end(xid_); }), XA_OK);
+  EXPECT_EQ(tm_.open(), XA_OK);
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
 // Recovery never waits for branches.
 TEST_P(FullPoolTest, ScanAndCommitOfAnotherProcessesBranchNeedNoFreeConnection) {
   const XID prepared = new_xid();
