@@ -67,8 +67,9 @@ struct Branch {
   odbc::Identity identity;       ///< of the connection that works for the branch
   std::uint64_t birth = 0;       ///< of its log records, since xa_start
   std::uint64_t marks_seen = 0;  ///< BranchLog::marks() before xa_start was answered
-  Deadline::Clock::time_point since = Deadline::Clock::now();  ///< in this state
-  std::string transaction_id;                                  ///< the server's, of the Vote
+  /// In this state; or rolled back elsewhere, as far as is known here.
+  Deadline::Clock::time_point since = Deadline::Clock::now();
+  std::string transaction_id;              ///< the server's, of the Vote
   StatusCode heuristic = StatusCode::kOk;  ///< in state kHeuristic: what every verb answers
 };
 

@@ -17,6 +17,7 @@ void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
                       (*history)->find(log::RecordType::kRolledBack)->birth > branch.birth;
   if (marked) {
     branch.rolled_back_elsewhere = true;
+    branch.enter(BranchState::kWorking);
     branch.mark_rollback_only(
         RollbackReason::kUnspecified,
         "xa_rollback was called for the branch in another process while it was at work here");

@@ -47,6 +47,13 @@ bool is_overdue(const Resource& resource, const Branch& branch) {
   return timeout.count() > 0 && older_than(branch, timeout);
 }
 
+/// The transaction manager is done with the branch and no thread is associated. The owner may have
+/// been about to prepare, and is told that it was rolled back; afterwards nobody will ask again.
+bool owner_will_not_ask(const Resource& resource, const Branch& branch) {
+  return branch.rolled_back_elsewhere && branch.associations.empty() &&
+         older_than(branch, resource.settings.verb_timeout);
+}
+
 /// What cannot be ended now is tried again in the next round; it cannot be prepared any more.
 Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
   notice_rollback_elsewhere(resource, branch);
@@ -59,8 +66,7 @@ Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
     return Status::ok();
   }
   auto ended = end_work(resource, branch, deadline);
-  // The transaction manager is done with it and no thread is associated: nobody will ask again.
-  if (branch.rolled_back_elsewhere && branch.associations.empty()) resource.branches.erase(branch);
+  if (owner_will_not_ask(resource, branch)) resource.branches.erase(branch);
   return ended;
 }
 

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <future>
 #include <thread>
 
@@ -106,10 +108,38 @@ TEST_P(RollbackElsewhereTest, NothingIsLeftToRollBackTwice) {
   expect_gone();
 }
 
+/// Its memory and XID are free again when nobody asked for the length of a verb.
+TEST_P(RollbackElsewhereTest, OwnerThatNeverAsksIsForgotten) {
+  ASSERT_EQ(tm_.close(), XA_OK);
+  config_.add_resource("accounts", {{"verb_timeout", "1"}});
+  Tm owner("accounts", new_rmid());
+  ASSERT_EQ(owner.open(), XA_OK);
+  begin_and_end(owner, xid_, row_);
+  EXPECT_EQ(other_.rollback(xid_), XAER_NOTA);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  auto again = owner.start(xid_);
+  while (again == XAER_DUPID && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    again = owner.start(xid_);
+  }
+  EXPECT_EQ(again, XA_OK);
+  EXPECT_EQ(owner.end(xid_), XA_OK);
+  EXPECT_EQ(owner.rollback(xid_), XA_OK);
+}
+
 /// The same with prepare = at_end, where the owner may be inside xa_end.
 class RollbackAtEndTest : public RollbackElsewhereTest {
  protected:
   RollbackAtEndTest() { config_.add_resource("accounts", {{"prepare", "at_end"}}); }
+
+  /// How many such records the newest life of the branch has.
+  [[nodiscard]] std::ptrdiff_t recorded(const XID& xid, log::RecordType type) const {
+    const auto log = log::BranchLog::open(
+        {.directory = config_.log_directory(), .adopt_dead_segments = false}, posix_files());
+    const auto history =
+        log.value()->find("accounts", Xid::parse(support::text_of(xid)).value()).value();
+    return history ? std::ranges::count(history->records, type, &log::Record::type) : 0;
+  }
 };
 XAODBC_ON_BOTH_DATABASES(RollbackAtEndTest);
 
@@ -186,6 +216,9 @@ TEST_P(RollbackAtEndTest, OwnerThatDiesInsideEndIsConfirmedOnlyIfPrepared) {
       EXPECT_FALSE(has_row(row));
     } else {
       EXPECT_EQ(other_.prepare(xid), XA_OK) << point;
+      const bool durable = std::string(point) == "prepare_durable";
+      EXPECT_EQ(recorded(xid, log::RecordType::kPreparing), durable ? 1 : 2)
+          << point << ": nobody waited until the owner's record was durable, so it needs another";
       EXPECT_EQ(other_.commit(xid), XA_OK) << point;
       EXPECT_TRUE(has_row(row));
     }
