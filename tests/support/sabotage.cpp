@@ -47,6 +47,11 @@ void end_sessions(PrivateServer& server) {
   } while (admin.scalar(count) != "0");
 }
 
+void end_sessions_once(PrivateServer& server) {
+  auto admin = server.connect(Account::kAdmin);
+  end_all(admin, is_mariadb(server));
+}
+
 void commit_behind_our_back(PrivateServer& server) { finish_all(server, "COMMIT"); }
 void roll_back_behind_our_back(PrivateServer& server) { finish_all(server, "ROLLBACK"); }
 

@@ -8,6 +8,9 @@ namespace xaodbc::support {
 /// Returns when the last one has left the server.
 void end_sessions(PrivateServer& server);
 
+/// The same once, without waiting: what connects meanwhile lives on.
+void end_sessions_once(PrivateServer& server);
+
 /// Commits, or rolls back, everything that is prepared on the server as an administrator would:
 /// with the server's own statements and without telling anybody. Where a session holds a prepared
 /// branch (MariaDB) all sessions are ended first.

@@ -1,0 +1,88 @@
+#include "tests/sim/judge.h"
+
+#include <map>
+#include <string>
+
+#include "base/file.h"
+#include "log/branch_log.h"
+#include "tests/sim/resource.h"
+#include "tests/sim/shape.h"
+
+namespace xaodbc::sim {
+namespace {
+
+using support::PrivateServer;
+using support::ServerKind;
+using RowCounts = std::map<std::uint32_t, unsigned>;
+
+RowCounts rows_on(PrivateServer& server) {
+  RowCounts counts;
+  for (const auto& row : server.execute("SELECT id FROM ledger")) {
+    ++counts[transaction_of_row(static_cast<std::uint32_t>(std::stoul(row.at(0).value())))];
+  }
+  return counts;
+}
+
+/// Why that many rows of the branch must not be there; empty when they may.
+std::string objection(const BranchFacts& facts, Decision decision, unsigned found) {
+  const unsigned written = facts.rows;
+  if (!facts.begun) return found == 0 ? "" : "rows of a branch that was never begun";
+  switch (facts.ending) {
+    case Ending::kCommitted:
+      if (decision == Decision::kRollback && !facts.one_phase_called) return "decided twice";
+      return found == written ? "" : "answered as committed";
+    case Ending::kRolledBack:
+    case Ending::kReadOnly:
+      return found == 0 ? "" : "answered as rolled back or read-only";
+    case Ending::kNone:
+      if (!facts.one_phase_called) return "never finished";
+      return found == 0 || found == written ? "" : "half a branch";
+  }
+  return "no such ending";
+}
+
+void judge_rows(const Run& run, std::uint32_t number, std::size_t branch, unsigned found) {
+  const auto& transaction = run.board().at(number);
+  if (transaction.stage == Stage::kUnused) return;
+  const auto& facts = transaction.branches.at(branch);
+  const std::string why = objection(facts, transaction.decision, found);
+  if (why.empty()) return;
+  run.board().violated("transaction " + std::to_string(number) + ", branch " +
+                       std::to_string(branch) + ": " + why + ", " + std::to_string(facts.rows) +
+                       " rows were written, " + std::to_string(found) + " are there");
+}
+
+std::size_t prepared_on(PrivateServer& server) {
+  const bool mariadb = server.kind() == ServerKind::kMariadb;
+  return server.execute(mariadb ? "XA RECOVER" : "SELECT gid FROM pg_prepared_xacts").size();
+}
+
+void judge_leftovers(Run& run) {
+  for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+    const auto left = prepared_on(run.server(kind));
+    if (left == 0) continue;
+    run.board().violated(std::to_string(left) + " branches are still prepared on " +
+                         support::name_of(kind));
+  }
+  const auto log = log::BranchLog::open(
+      {.directory = run.log_directory(), .adopt_dead_segments = false}, posix_files());
+  const auto live = log ? (*log)->live("") : Result<std::vector<log::BranchHistory>>();
+  if (!log || !live) return run.board().violated("the branch log cannot be read");
+  for (const auto& history : *live) {
+    run.board().violated("the branch log still keeps " + history.xid.to_string());
+  }
+}
+
+}  // namespace
+
+void judge(Run& run) {
+  for (std::size_t branch = 0; branch < kBranches; ++branch) {
+    auto counts = rows_on(run.server(kResources.at(branch).kind));
+    for (std::uint32_t number = 0; number < run.board().size(); ++number) {
+      judge_rows(run, number, branch, counts[number]);
+    }
+  }
+  judge_leftovers(run);
+}
+
+}  // namespace xaodbc::sim

@@ -1,0 +1,89 @@
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <random>
+#include <string>
+
+#include "tests/sim/judge.h"
+#include "tests/sim/run.h"
+#include "tests/sim/worker.h"
+
+namespace {
+
+using namespace xaodbc;
+
+struct Arguments {
+  sim::Options options;
+  std::string board;
+  int incarnation = 0;
+};
+
+void describe(CLI::App& app, Arguments& arguments) {
+  app.description(
+      "Transaction managers in three processes with four threads each work on a PostgreSQL and a "
+      "MariaDB through xaodbc while processes, sessions and servers die; afterwards every row, "
+      "every prepared branch and every log record is held against what the switch answered.");
+  app.add_option("--seed", arguments.options.seed,
+                 "transactions and faults follow from it; by default another one each time");
+  app.add_option("--transactions", arguments.options.transactions,
+                 "how many, of one or two branches")
+      ->default_val(1500)
+      ->check(CLI::Range(1U, 50'000'000U));
+  app.add_option("--faults", arguments.options.faults, "how many, spread over the run")
+      ->default_val(25);
+  app.add_option("--board", arguments.board)->group("");
+  app.add_option("--incarnation", arguments.incarnation)->group("");
+  app.footer(
+      "Exit status: 0 nothing was violated, 1 something was, 2 the run could not be made.\n"
+      "Example: xaodbc-sim --seed 42 --transactions 60000 --faults 1200");
+}
+
+void print_result(const sim::Run& run) {
+  const auto& counters = run.board().counters();
+  std::printf(
+      "%u transactions, %llu branches: %llu taken over by another thread, %llu offered to "
+      "any process, %llu recovered after a death, %llu verbs called again\n",
+      counters.finished.load(), static_cast<unsigned long long>(counters.branches),
+      static_cast<unsigned long long>(counters.joined),
+      static_cast<unsigned long long>(counters.offered),
+      static_cast<unsigned long long>(counters.recovered),
+      static_cast<unsigned long long>(counters.retried));
+  std::printf("%u faults:", run.faults_so_far());
+  for (std::size_t i = 0; i < run.faults().size(); ++i) {
+    std::printf("%s %u %s", i == 0 ? "" : ",", run.faults().at(i), sim::kFaultNames.at(i).data());
+  }
+  std::printf("\n%u violations\n", counters.violations.load());
+  for (std::size_t i = 0; i < std::min<std::size_t>(counters.violations, sim::kViolations); ++i) {
+    std::printf("  %s\n", run.board().violation(i).data());
+  }
+}
+
+int simulate(sim::Options options) {
+  std::printf("seed %llu: %u transactions, %u faults\n",
+              static_cast<unsigned long long>(options.seed), options.transactions, options.faults);
+  std::fflush(stdout);
+  sim::Run run(options);
+  run.carry_out();
+  sim::judge(run);
+  print_result(run);
+  return run.board().counters().violations == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    CLI::App app;
+    Arguments arguments;
+    arguments.options.seed = std::random_device()();
+    arguments.options.program = std::filesystem::read_symlink("/proc/self/exe");
+    describe(app, arguments);
+    CLI11_PARSE(app, argc, argv);
+    if (!arguments.board.empty()) return sim::work(arguments.board, arguments.incarnation);
+    return simulate(arguments.options);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "xaodbc-sim: %s\n", error.what());
+    return 2;
+  }
+}

@@ -1,0 +1,204 @@
+#include "tests/sim/run.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <numeric>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/sim/progress.h"
+#include "tests/sim/resource.h"
+#include "tests/support/sabotage.h"
+
+namespace xaodbc::sim {
+namespace {
+
+using support::Account;
+using support::PrivateServer;
+using support::ServerKind;
+
+constexpr std::size_t kPlaces = 3;
+constexpr std::chrono::milliseconds kTick{5};
+/// Longer than anything that is waited for, a restart of a server on a busy machine included.
+constexpr std::chrono::seconds kStuck{150};
+
+/// What a server has answered survives its SIGKILL without a sync: the machine does not die here.
+support::ServerOptions options_for(ServerKind kind) {
+  if (kind == ServerKind::kPostgresql) {
+    return {.variables = {"fsync=off", "max_prepared_transactions=200"}};
+  }
+  return {.variables = {"innodb-flush-log-at-trx-commit=2"}};
+}
+
+void make_ledger(PrivateServer& server) {
+  const std::string engine = server.kind() == ServerKind::kMariadb ? " ENGINE=InnoDB" : "";
+  server.execute("CREATE TABLE ledger (id INTEGER PRIMARY KEY, v INTEGER)" + engine);
+}
+
+}  // namespace
+
+Run::Run(const Options& options)
+    : options_(options),
+      stopped_until_(2),
+      board_(Board::create(directory_.path() / "board", options.seed, options.transactions)),
+      places_(kPlaces) {
+  for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+    servers_.emplace_back(kind, options_for(kind));
+  }
+  for (auto& server : servers_) make_ledger(server);
+  add_resources();
+}
+
+Run::~Run() {
+  for (auto& place : places_) {
+    if (place.pid == 0) continue;
+    ::kill(place.pid, SIGKILL);
+    waitpid(place.pid, nullptr, 0);
+  }
+}
+
+void Run::add_resources() {
+  for (const auto& resource : kResources) {
+    config_.add_resource(
+        resource.name, server(resource.kind),
+        {{"verb_timeout", "3"}, {"prepare", resource.at_end ? "at_end" : "on_demand"}});
+  }
+}
+
+PrivateServer& Run::server(ServerKind kind) {
+  return *std::ranges::find(servers_, kind, &PrivateServer::kind);
+}
+
+std::uint32_t Run::faults_so_far() const {
+  return std::accumulate(faults_.begin(), faults_.end(), 0U);
+}
+
+void Run::start(Place& place, std::optional<FailPoint> point) {
+  place.incarnation = ++incarnations_;
+  place.dying = false;
+  const std::string incarnation = std::to_string(place.incarnation);
+  const std::string board = directory_.path() / "board";
+  place.pid = fork();
+  if (place.pid < 0) throw std::runtime_error("no process can be started");
+  if (place.pid != 0) return;
+  if (point) {
+    const std::string name(kFailPointNames.at(static_cast<std::size_t>(*point)));
+    setenv("XAODBC_FAIL_POINT", name.c_str(), 1);
+  }
+  execl(options_.program.c_str(), "xaodbc-sim", "--board", board.c_str(), "--incarnation",
+        incarnation.c_str(), nullptr);
+  _exit(127);
+}
+
+void Run::kill(Place& place) {
+  if (place.pid == 0) return;
+  place.dying = true;
+  ::kill(place.pid, SIGKILL);
+  waitpid(place.pid, nullptr, 0);
+  board_.mark_dead(place.incarnation);
+  place.pid = 0;
+}
+
+void Run::look_after(Place& place) {
+  int status = 0;
+  if (place.pid != 0 && waitpid(place.pid, &status, WNOHANG) == place.pid) bury(place, status);
+}
+
+void Run::bury(Place& place, int status) {
+  board_.mark_dead(place.incarnation);
+  place.pid = 0;
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
+    count(FaultKind::kFailPoint);
+  } else {
+    board_.violated("process " + std::to_string(place.incarnation) + " ended with wait status " +
+                    std::to_string(status));
+  }
+  start(place);
+}
+
+void Run::apply(const Fault& fault) {
+  Place& place = places_.at(fault.place);
+  PrivateServer& server = servers_.at(fault.server);
+  switch (fault.kind) {
+    case FaultKind::kKillProcess:
+    case FaultKind::kFailPoint:
+      kill(place);
+      start(place, fault.kind == FaultKind::kFailPoint ? std::optional(fault.point) : std::nullopt);
+      return count(FaultKind::kKillProcess);
+    case FaultKind::kKillProcesses:
+      for (auto& each : places_) kill(each);
+      for (auto& each : places_) start(each);
+      break;
+    case FaultKind::kEndSessions:
+      support::end_sessions_once(server);
+      break;
+    case FaultKind::kKillServer:
+      server.kill();
+      server.start();
+      break;
+    case FaultKind::kRestartServer:
+      server.restart();
+      break;
+    case FaultKind::kPauseServer:
+      server.pause();
+      stopped_until_.at(fault.server) =
+          Clock::now() + std::chrono::milliseconds(fault.milliseconds);
+      break;
+    case FaultKind::kCount:
+      throw std::logic_error("no such fault");
+  }
+  count(fault.kind);
+}
+
+void Run::resume_servers() {
+  for (std::size_t i = 0; i < servers_.size(); ++i) {
+    auto& until = stopped_until_.at(i);
+    if (!until || Clock::now() < *until) continue;
+    servers_.at(i).resume();
+    until.reset();
+  }
+}
+
+bool Run::all_done() const {
+  return std::ranges::all_of(places_, [](const Place& place) { return place.pid == 0; });
+}
+
+bool Run::is_stuck() {
+  const auto& counters = board_.counters();
+  const std::uint64_t progress = counters.begun + counters.finished + counters.retried;
+  if (progress != last_progress_) last_moved_ = Clock::now();
+  last_progress_ = progress;
+  return Clock::now() - last_moved_ > kStuck;
+}
+
+void Run::carry_out() {
+  const auto schedule = make_schedule(options_.seed, options_.transactions, options_.faults,
+                                      places_.size(), servers_.size());
+  auto next = schedule.begin();
+  Progress progress(options_.transactions);
+  last_moved_ = Clock::now();
+  for (auto& place : places_) start(place);
+  while (!all_done()) {
+    for (auto& place : places_) look_after(place);
+    resume_servers();
+    const bool stopped = std::ranges::any_of(stopped_until_, [](auto& t) { return bool(t); });
+    if (!stopped && next != schedule.end() && board_.counters().begun >= next->at) apply(*next++);
+    progress.show(board_.counters(), faults_so_far());
+    if (is_stuck()) return board_.violated("nothing has moved for a long time");
+    std::this_thread::sleep_for(kTick);
+  }
+  // What the last deaths left behind.
+  start(places_.front());
+  while (!all_done()) {
+    look_after(places_.front());
+    std::this_thread::sleep_for(kTick);
+  }
+  progress.end(board_.counters(), faults_so_far());
+}
+
+}  // namespace xaodbc::sim
