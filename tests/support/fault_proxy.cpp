@@ -69,8 +69,19 @@ void FaultProxy::pass_on() {
   const std::lock_guard lock(mutex_);
   Link& link = must_hold();
   (link.answered ? link.client : link.server).send(link.rest);
-  link.hold = Hold::kNone;
+  link.hold = link.answered ? Hold::kNone : Hold::kPassedOn;
   wake_.give();
+}
+
+void FaultProxy::await_reaction() {
+  std::unique_lock lock(mutex_);
+  const auto reacted = [this] {
+    return std::ranges::none_of(
+        links_, [](const Link& link) { return link.hold == Hold::kPassedOn && !link.dead; });
+  };
+  if (!changed_.wait_for(lock, kPatience, reacted)) {
+    throw std::runtime_error("the server did not react to what was passed on");
+  }
 }
 
 void FaultProxy::go_away() {
@@ -128,8 +139,8 @@ void FaultProxy::wait_for_traffic() {
     if (listener_.is_open()) files.push_back({listener_.file(), POLLIN, 0});
     for (const auto& link : links_) {
       if (link.hold == Hold::kHeld) continue;
-      files.push_back({link.client.file(), POLLIN, 0});
       files.push_back({link.server.file(), POLLIN, 0});
+      if (link.hold != Hold::kPassedOn) files.push_back({link.client.file(), POLLIN, 0});
     }
   }
   poll(files.data(), files.size(), -1);
@@ -155,7 +166,7 @@ void FaultProxy::serve(Link& link) {
     if (bytes->empty()) return end(link);
     on_answer(link, *bytes);
   }
-  if (link.hold == Hold::kHeld) return;
+  if (link.hold == Hold::kHeld || link.hold == Hold::kPassedOn) return;
   if (const auto bytes = link.client.receive()) {
     if (bytes->empty()) return end(link);
     on_request(link, *bytes);
@@ -179,6 +190,7 @@ void FaultProxy::on_request(Link& link, const std::string& bytes) {
 
 void FaultProxy::on_answer(Link& link, const std::string& bytes) {
   link.answered = true;
+  if (link.hold == Hold::kPassedOn) link.hold = Hold::kNone;
   const bool awaited = link.hold == Hold::kAwaitsAnswer || is_ordered(link, nullptr);
   if (!awaited || order_->position.part == Position::Part::kRequest) return link.client.send(bytes);
   stop_in(link, link.client, bytes);

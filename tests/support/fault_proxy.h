@@ -61,15 +61,19 @@ class FaultProxy {
   void cut();
   /// The same for the client alone: the server does not hear of it and waits for more.
   void cut_off_client();
-  /// What was held is delivered after all, to whoever is still there.
+  /// What was held is delivered after all, to whoever is still there; a request also when its
+  /// client is gone.
   void pass_on();
+  /// Returns when the server has answered what was passed on, or has hung up. Throws when it does
+  /// neither within half a minute.
+  void await_reaction();
 
   /// Server away: connections are cut, new ones refused. What is held stays so.
   void go_away();
   void come_back();
 
  private:
-  enum class Hold { kNone, kAwaitsAnswer, kHeld };
+  enum class Hold { kNone, kAwaitsAnswer, kHeld, kPassedOn };
   /// A client's connection and the one to the server on its behalf.
   struct Link {
     Socket client;

@@ -112,6 +112,8 @@ TEST_F(FaultProxyTest, ServerNeedNotHearOfTheCut) {
   EXPECT_EQ(server_.receive(), std::nullopt);
   proxy_.pass_on();
   EXPECT_EQ(next(server_), "COMMIT");
+  server_.send("done");
+  proxy_.await_reaction();
   EXPECT_EQ(next(server_), "");
 }
 

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+namespace xaodbc {
+
+/// Somebody else finishes the branch while the exchange is held.
+enum class Act {
+  kNone,
+  kCommits,            ///< by the server's own statement, telling nobody
+  kRollsBack,          ///<
+  kOperatorCommits,    ///< by `xaodbc commit`
+  kOperatorRollsBack,  ///<
+};
+
+inline bool is_operator(Act act) {
+  return act == Act::kOperatorCommits || act == Act::kOperatorRollsBack;
+}
+inline bool is_commit(Act act) { return act == Act::kCommits || act == Act::kOperatorCommits; }
+
+/// What comes with and after the failure.
+struct Aftermath {
+  std::string name{};
+  bool restarts = false;    ///< the server, before the verb hears of the failure
+  bool away = false;        ///< for the rest of the verb and for the next one
+  bool elsewhere = false;   ///< the next verb after that comes from another process
+  bool asks_again = false;  ///< the same verb is called again, not the one that cleans up
+  Act act = Act::kNone;
+};
+
+}  // namespace xaodbc
