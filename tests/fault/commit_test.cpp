@@ -1,0 +1,13 @@
+#include "tests/fault/second_phase_kit.h"
+
+namespace xaodbc {
+namespace {
+
+using CommitTest = SecondPhaseTest<Decision::kCommit>;
+INSTANTIATE_TEST_SUITE_P(Commit, CommitTest,
+                         testing::ValuesIn(second_phase_cases(Decision::kCommit)), name_of);
+
+TEST_P(CommitTest, IsRepeatedUntilItsTrueOutcomeIsTold) { run(); }
+
+}  // namespace
+}  // namespace xaodbc
