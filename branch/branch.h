@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/deadline.h"
 #include "base/status.h"
+#include "base/timed_mutex.h"
 #include "odbc/dialect.h"
 #include "odbc/pool.h"
 
@@ -57,7 +57,7 @@ struct Branch {
   void mark_rollback_only(RollbackReason reason, std::string why);
 
   const odbc::BranchName name;
-  std::timed_mutex mutex;
+  TimedMutex mutex;
   BranchState state = BranchState::kWorking;
   bool gone = false;  ///< finished and out of the table
   std::optional<Status> rollback_only;

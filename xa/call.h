@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/deadline.h"
@@ -30,7 +31,7 @@ struct BranchCall {
 /// The branch of a call with its lock held, or no branch (S0 in this process).
 struct LockedBranch {
   std::shared_ptr<Branch> branch;
-  std::unique_lock<std::timed_mutex> lock;
+  std::unique_lock<TimedMutex> lock;
 };
 
 /// Runs a verb at the border of the library: checks TMASYNC and flags, lets no exception out (I9),

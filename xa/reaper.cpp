@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/process.h"
+#include "base/timed_mutex.h"
 #include "xa/marks.h"
 
 namespace xaodbc::xa {
@@ -107,7 +108,7 @@ class Reaper {
   /// The round under way is the last one; waits for its end.
   void stop() {
     stopping_.store(true);
-    static_cast<void>(round_.try_lock_for(kLongestRound));
+    static_cast<void>(round_.try_lock_until(Deadline::Clock::now() + kLongestRound));
   }
 
  private:
@@ -122,7 +123,7 @@ class Reaper {
 
   const std::uint64_t generation_ = process_generation();
   std::atomic<bool> stopping_{false};
-  std::timed_mutex round_;
+  TimedMutex round_;
 };
 
 std::atomic<Reaper*> current{nullptr};

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <mutex>
+
+#include "base/deadline.h"
+
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace xaodbc {
+
+/// A std::timed_mutex whose waits end at a Deadline. The thread sanitizer of GCC 12 does not see
+/// pthread_mutex_clocklock, which is behind waits on a steady clock, and is told.
+class TimedMutex {
+ public:
+  void lock() { mutex_.lock(); }
+  bool try_lock() { return mutex_.try_lock(); }
+  void unlock() { mutex_.unlock(); }
+
+  bool try_lock_until(Deadline::Clock::time_point when) {
+    const bool locked = mutex_.try_lock_until(when);
+#if defined(__SANITIZE_THREAD__)
+    if (locked) {
+      __tsan_mutex_pre_lock(mutex_.native_handle(), __tsan_mutex_try_lock);
+      __tsan_mutex_post_lock(mutex_.native_handle(), __tsan_mutex_try_lock, 0);
+    }
+#endif
+    return locked;
+  }
+
+ private:
+  std::timed_mutex mutex_;
+};
+
+}  // namespace xaodbc
