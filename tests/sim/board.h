@@ -51,7 +51,7 @@ struct Transaction {
 /// More processes than any run starts.
 constexpr std::size_t kIncarnations = 65536;
 constexpr std::size_t kViolations = 32;
-constexpr std::size_t kViolationLength = 768;
+constexpr std::size_t kViolationLength = 1536;
 
 struct Counters {
   std::atomic<std::uint32_t> begun{0};  ///< transactions
@@ -61,6 +61,7 @@ struct Counters {
   std::atomic<std::uint64_t> offered{0};    ///< completed by whoever came first
   std::atomic<std::uint64_t> recovered{0};  ///< finished after the death of its process
   std::atomic<std::uint64_t> retried{0};    ///< verbs called again after XAER_RMFAIL or XA_RETRY
+  std::atomic<std::uint64_t> hazards{0};    ///< read-only branches that MariaDB forgot
   std::atomic<std::uint32_t> violations{0};
 };
 

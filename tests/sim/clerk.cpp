@@ -65,7 +65,8 @@ void Clerk::violated(const Work& work, std::size_t branch, const std::string& ve
       "transaction " + std::to_string(work.number) + ", process " + std::to_string(incarnation_) +
       ": " + verb + " of " +
       kResources.at(static_cast<std::size_t>(resource_of(branch, work.shape.at_end))).name +
-      " answered " + support::xa_name(answer.code) + " " + answer.why);
+      " with " + std::to_string(work.transaction.branches.at(branch).rows) + " rows answered " +
+      support::xa_name(answer.code) + " " + answer.why);
 }
 
 bool Clerk::carry_out(std::uint32_t number) {

@@ -68,6 +68,9 @@ class Clerk {
   [[nodiscard]] Answer ask_to_finish(const Work& work, std::size_t branch);
   bool accept(const Work& work, std::size_t branch, const Answer& answer, bool called_before);
 
+  [[nodiscard]] static bool is_lost_read_only(const Work& work, std::size_t branch);
+  bool forget(const Work& work, std::size_t branch);
+
   void violated(const Work& work, std::size_t branch, const std::string& verb,
                 const Answer& answer);
 

@@ -144,12 +144,29 @@ bool Clerk::accept(const Work& work, std::size_t branch, const Answer& answer, b
   auto& facts = work.transaction.branches.at(branch);
   const bool commit = work.transaction.decision == Decision::kCommit;
   if (answer == XAER_RMFAIL || (commit && answer == XA_RETRY)) return false;
+  if (answer == XA_HEURHAZ && is_lost_read_only(work, branch)) return forget(work, branch);
   const bool promised = facts.prepared && !called_before;
   const bool allowed = answer == XA_OK || (answer == XAER_NOTA && !promised) ||
                        (is_rolled_back(answer.code) && !commit && !facts.prepared);
   if (!allowed) violated(work, branch, commit ? "xa_commit" : "xa_rollback", answer);
   // What became of an unanswered one-phase commit stays unknown.
   if (!facts.one_phase_called) facts.ending = commit ? Ending::kCommitted : Ending::kRolledBack;
+  return true;
+}
+
+/// MariaDB keeps a prepared branch that wrote nothing as long as its session or server lives. What
+/// is gone with a server may have been one that wrote, for all the bridge knows.
+bool Clerk::is_lost_read_only(const Work& work, std::size_t branch) {
+  return kResources.at(branch).kind == support::ServerKind::kMariadb &&
+         work.transaction.branches.at(branch).rows == 0;
+}
+
+bool Clerk::forget(const Work& work, std::size_t branch) {
+  const auto answer = tm(work, branch).forget(xid(work, branch));
+  if (answer == XAER_RMFAIL) return false;
+  if (!(answer == XA_OK)) violated(work, branch, "xa_forget", answer);
+  ++board_.counters().hazards;
+  work.transaction.branches.at(branch).ending = Ending::kReadOnly;
   return true;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "log/branch_log.h"
+#include "recovery/record_text.h"
 #include "tests/sim/resource.h"
 #include "tests/sim/shape.h"
 
@@ -69,7 +70,9 @@ void judge_leftovers(Run& run) {
   const auto live = log ? (*log)->live("") : Result<std::vector<log::BranchHistory>>();
   if (!log || !live) return run.board().violated("the branch log cannot be read");
   for (const auto& history : *live) {
-    run.board().violated("the branch log still keeps " + history.xid.to_string());
+    std::string records;
+    for (const auto& record : history.records) records += "\n    " + recovery::describe(record);
+    run.board().violated("the branch log still keeps " + history.xid.to_string() + records);
   }
 }
 

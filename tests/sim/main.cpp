@@ -1,7 +1,8 @@
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <iostream>
 #include <random>
 #include <string>
 
@@ -41,28 +42,24 @@ void describe(CLI::App& app, Arguments& arguments) {
 
 void print_result(const sim::Run& run) {
   const auto& counters = run.board().counters();
-  std::printf(
-      "%u transactions, %llu branches: %llu taken over by another thread, %llu offered to "
-      "any process, %llu recovered after a death, %llu verbs called again\n",
-      counters.finished.load(), static_cast<unsigned long long>(counters.branches),
-      static_cast<unsigned long long>(counters.joined),
-      static_cast<unsigned long long>(counters.offered),
-      static_cast<unsigned long long>(counters.recovered),
-      static_cast<unsigned long long>(counters.retried));
-  std::printf("%u faults:", run.faults_so_far());
+  std::cout << counters.finished << " transactions, " << counters.branches
+            << " branches: " << counters.joined << " taken over by another thread, "
+            << counters.offered << " offered to any process, " << counters.recovered
+            << " recovered after a death, " << counters.hazards << " read-only hazards, "
+            << counters.retried << " verbs called again\n"
+            << run.faults_so_far() << " faults:";
   for (std::size_t i = 0; i < run.faults().size(); ++i) {
-    std::printf("%s %u %s", i == 0 ? "" : ",", run.faults().at(i), sim::kFaultNames.at(i).data());
+    std::cout << (i == 0 ? " " : ", ") << run.faults().at(i) << " " << sim::kFaultNames.at(i);
   }
-  std::printf("\n%u violations\n", counters.violations.load());
+  std::cout << "\n" << counters.violations << " violations\n";
   for (std::size_t i = 0; i < std::min<std::size_t>(counters.violations, sim::kViolations); ++i) {
-    std::printf("  %s\n", run.board().violation(i).data());
+    std::cout << "  " << run.board().violation(i) << "\n";
   }
 }
 
 int simulate(sim::Options options) {
-  std::printf("seed %llu: %u transactions, %u faults\n",
-              static_cast<unsigned long long>(options.seed), options.transactions, options.faults);
-  std::fflush(stdout);
+  std::cout << "seed " << options.seed << ": " << options.transactions << " transactions, "
+            << options.faults << " faults" << std::endl;
   sim::Run run(options);
   run.carry_out();
   sim::judge(run);
@@ -83,7 +80,7 @@ int main(int argc, char** argv) {
     if (!arguments.board.empty()) return sim::work(arguments.board, arguments.incarnation);
     return simulate(arguments.options);
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "xaodbc-sim: %s\n", error.what());
+    std::cerr << "xaodbc-sim: " << error.what() << "\n";
     return 2;
   }
 }

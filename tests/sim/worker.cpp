@@ -1,5 +1,6 @@
 #include "tests/sim/worker.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <mutex>
