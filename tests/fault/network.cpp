@@ -96,6 +96,26 @@ std::vector<Fault> all_faults() {
   return all;
 }
 
+std::vector<Fault> connect_faults(std::size_t exchanges) {
+  const std::vector<Fault> each = {
+      {"RequestLost", {Part::kRequest, 0}},
+      {"RequestCutHalfway", {Part::kRequest, kHalf}},
+      {"AnswerLost", {Part::kAnswer, 0}},
+      {"AnswerCutHalfway", {Part::kAnswer, kHalf}},
+      {"AnswerStalls", {Part::kAnswer, 0}, Failure::kStall},
+      {"AnswerDelayedHalfway", {Part::kAnswer, kHalf}, Failure::kDelay},
+  };
+  std::vector<Fault> all;
+  for (std::size_t exchange = 0; exchange < exchanges; ++exchange) {
+    for (Fault fault : each) {
+      fault.name = "Exchange" + std::to_string(exchange) + fault.name;
+      fault.exchange = exchange;
+      all.push_back(std::move(fault));
+    }
+  }
+  return all;
+}
+
 void count_fault() {
   const auto* const test = testing::UnitTest::GetInstance()->current_test_info();
   counter().add(std::string(test->test_suite_name()) + "." + test->name());

@@ -23,6 +23,7 @@ struct Fault {
   std::string name{};
   support::Position position{};
   Failure failure = Failure::kCut;
+  std::size_t exchange = 0;  ///< of a new connection, where it is the connecting that fails
 
   [[nodiscard]] Reached reached() const {
     if (position.part == support::Position::Part::kAnswer) return Reached::kYes;
@@ -37,6 +38,8 @@ const std::vector<Fault>& cuts();
 const std::vector<Fault>& stalls();
 const std::vector<Fault>& delays();
 std::vector<Fault> all_faults();
+/// The few of them that differ most, in the first so many exchanges of a new connection.
+std::vector<Fault> connect_faults(std::size_t exchanges);
 
 /// Counts the case that runs now as a fault that happened. At its end the program prints the number
 /// of different ones and writes it to $XAODBC_FAULT_COUNT_DIR/fault-positions/<program>.
