@@ -1,6 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
+
+#include "tests/fault/network.h"
 
 namespace xaodbc {
 
@@ -18,6 +22,14 @@ inline bool is_operator(Act act) {
 }
 inline bool is_commit(Act act) { return act == Act::kCommits || act == Act::kOperatorCommits; }
 
+/// What the library asks a server, on a fresh connection, when an answer did not come.
+enum class Question {
+  kList,      ///< of prepared branches
+  kSession,   ///< is that one gone?
+  kProof,     ///< PostgreSQL: how the transaction ended
+  kDecision,  ///< the statement of the second phase once more
+};
+
 /// What comes with and after the failure.
 struct Aftermath {
   std::string name{};
@@ -26,6 +38,11 @@ struct Aftermath {
   bool elsewhere = false;   ///< the next verb after that comes from another process
   bool asks_again = false;  ///< the same verb is called again, not the one that cleans up
   Act act = Act::kNone;
+  std::optional<Fault> second{};  ///< a cut in the question that is asked because of the first
+  Question question = Question::kList;
 };
+
+/// A cut in the question that is asked when the request, or the answer to it, was lost.
+std::vector<Aftermath> cuts_in_question();
 
 }  // namespace xaodbc

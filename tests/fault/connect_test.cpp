@@ -41,6 +41,7 @@ bool is_possible(const NetworkCase& one) {
   if (fault.exchange >= (on_mariadb ? kOnMariadb : kOnPostgresql)) return false;
   const bool in_request = fault.position.part == support::Position::Part::kRequest;
   if (on_mariadb && fault.exchange == 0 && in_request) return false;
+  if (!driver_survives(one)) return false;
   if (fault.failure == Failure::kStall) return fault.exchange % 3 == 0 && !aftermath.away;
   return !aftermath.away || (fault.failure == Failure::kCut && fault.position.bytes == 0);
 }

@@ -96,6 +96,10 @@ std::vector<Fault> all_faults() {
   return all;
 }
 
+std::vector<Fault> losses() {
+  return {{"RequestLost", {Part::kRequest, 0}}, {"AnswerLost", {Part::kAnswer, 0}}};
+}
+
 std::vector<Fault> connect_faults(std::size_t exchanges) {
   const std::vector<Fault> each = {
       {"RequestLost", {Part::kRequest, 0}},

@@ -38,6 +38,8 @@ const std::vector<Fault>& cuts();
 const std::vector<Fault>& stalls();
 const std::vector<Fault>& delays();
 std::vector<Fault> all_faults();
+/// Of them: the request does not arrive, the answer does not.
+std::vector<Fault> losses();
 /// The few of them that differ most, in the first so many exchanges of a new connection.
 std::vector<Fault> connect_faults(std::size_t exchanges);
 

@@ -52,6 +52,14 @@ std::vector<NetworkCase> combine(const std::vector<Fault>& faults,
   return cases;
 }
 
+bool driver_survives(const NetworkCase& one) {
+  const bool in_select = one.fault.exchange == 7 || one.aftermath.question == Question::kSession;
+  const auto& position = one.aftermath.second ? one.aftermath.second->position : one.fault.position;
+  const bool within = position.part == support::Position::Part::kAnswer &&
+                      (position.bytes < 0 || position.bytes == support::Position::kHalf);
+  return one.kind == ServerKind::kPostgresql || !in_select || !within;
+}
+
 std::string code_of(const XaAnswer& answer) {
   const bool rolled_back = answer.code >= XA_RBBASE && answer.code <= XA_RBEND;
   return rolled_back ? "XA_RB*" : support::xa_name(answer.code);
@@ -81,6 +89,7 @@ std::string NetworkTest::on(const char* postgresql, const char* mariadb) const {
 
 XaAnswer NetworkTest::fail_in(const support::Exchange& exchange,
                               const std::function<XaAnswer()>& verb) {
+  first_text_ = exchange.text;
   proxy_.hold(exchange, fault().position);
   auto events = std::async(std::launch::async, [this] { meanwhile(); });
   const XaAnswer answer = in_time(verb);
@@ -99,6 +108,7 @@ void NetworkTest::meanwhile() {
   if (aftermath().act == Act::kCommits) commit_behind_our_back(server_);
   if (aftermath().act == Act::kRollsBack) roll_back_behind_our_back(server_);
   if (is_operator(aftermath().act)) act_by_operator(is_commit(aftermath().act));
+  if (aftermath().second) return cut_in_question();
   switch (fault().failure) {
     case Failure::kCut:
       return proxy_.cut();
@@ -110,6 +120,27 @@ void NetworkTest::meanwhile() {
       std::this_thread::sleep_for(kDelay);
       return proxy_.pass_on();
   }
+}
+
+void NetworkTest::cut_in_question() {
+  proxy_.hold({.text = text_of_question()}, aftermath().second->position);
+  proxy_.cut();
+  proxy_.await_held();
+  proxy_.cut();
+}
+
+std::string NetworkTest::text_of_question() const {
+  switch (aftermath().question) {
+    case Question::kList:
+      return on("pg_prepared_xacts", "XA RECOVER");
+    case Question::kSession:
+      return on("pg_stat_activity WHERE pid =", "COUNT(*) FROM information_schema.PROCESSLIST");
+    case Question::kProof:
+      return "pg_xact_status";
+    case Question::kDecision:
+      return first_text_;
+  }
+  return "";
 }
 
 /// Of an operator whose own way to the server works. Whether the tool finds anything to do is a

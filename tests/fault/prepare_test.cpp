@@ -23,8 +23,8 @@ class PrepareTest : public NetworkTest {
     if (fault().failure == Failure::kDelay) return {"XA_OK"};
     if (aftermath().away) return {"XAER_RMFAIL"};
     Codes codes = truth_once_asked();
-    // What was found out although the time was up is told all the same.
-    if (fault().failure == Failure::kStall) codes.push_back("XAER_RMFAIL");
+    // What was found out although the time was up, or at the second attempt, is told all the same.
+    if (fault().failure == Failure::kStall || aftermath().second) codes.push_back("XAER_RMFAIL");
     return codes;
   }
 
@@ -102,6 +102,17 @@ INSTANTIATE_TEST_SUITE_P(
         },
         is_possible)),
     name_of);
+
+bool is_asked(const NetworkCase& one) {
+  const bool arrived = one.fault.reached() == Reached::kYes;
+  const auto question = one.aftermath.question;
+  return driver_survives(one) &&
+         (question == Question::kList || (question == Question::kSession && !arrived));
+}
+
+INSTANTIATE_TEST_SUITE_P(PrepareAndQuestion, PrepareTest,
+                         testing::ValuesIn(combine(losses(), cuts_in_question(), is_asked)),
+                         name_of);
 
 TEST_P(PrepareTest, AnswersWhatIsProvedAndIsFinished) {
   const auto answer = prepare_in_fault();

@@ -49,8 +49,8 @@ class SecondPhaseTest : public NetworkTest {
     // What an operator did stands in the log.
     const bool in_log = finished_by_others() && is_operator(aftermath().act);
     if (aftermath().away) return in_log ? Codes{truth()} : unknown();
-    if (fault().failure != Failure::kStall) return {truth()};
-    // What was found out although the time was up is told all the same.
+    if (fault().failure != Failure::kStall && !aftermath().second) return {truth()};
+    // What was found out although the time was up, or at the second attempt, is told all the same.
     Codes codes = unknown();
     codes.push_back(truth());
     return codes;
@@ -116,6 +116,25 @@ inline std::vector<NetworkCase> second_phase_cases(Decision decision) {
           {.name = "ServerAwayOperatorRollsBack", .away = true, .act = Act::kOperatorRollsBack},
       },
       is_possible);
+}
+
+inline std::vector<NetworkCase> question_cases() {
+  return combine(losses(), cuts_in_question(), [](const NetworkCase& one) {
+    const bool arrived = one.fault.reached() == Reached::kYes;
+    const bool on_mariadb = one.kind == ServerKind::kMariadb;
+    if (!driver_survives(one)) return false;
+    switch (one.aftermath.question) {
+      case Question::kDecision:
+        return true;
+      case Question::kSession:
+        return arrived || on_mariadb;
+      case Question::kList:
+        return arrived;
+      case Question::kProof:
+        return arrived && !on_mariadb;
+    }
+    return false;
+  });
 }
 
 }  // namespace xaodbc
