@@ -244,7 +244,9 @@ TEST_P(TransactionManagerCallsTest, StartThatMayNotWaitIsRetryUntilAConnectionIs
   Tm special = open_with({{"connections_max", "1"}});
   begin_and_end(special, xid_, row_);
   const XID other = new_xid();
+  const auto asked = std::chrono::steady_clock::now();
   EXPECT_EQ(special.start(other, TMNOWAIT), XA_RETRY);
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, std::chrono::seconds(10)) << "has waited";
   EXPECT_EQ(special.commit_one_phase(xid_), XA_OK);
   EXPECT_EQ(special.start(other, TMNOWAIT), XA_OK);
   EXPECT_EQ(special.end(other), XA_OK);

@@ -295,12 +295,12 @@ TEST_P(ScanningManagersTest, ExactlyHundredInDoubtComeInOneCallAndTheSecondGives
 
 // I5: MariaDB's XIDs carry no owner, so there the foreign one is listed as well.
 TEST_P(ScanningManagersTest, ForeignGidAmongHundredAndFourHidesNoneOfThem) {
-  const auto branches = leave_in_doubt(104);
   auto foreign = server().connect();
   foreign.execute(on_mariadb() ? "XA START 'foreign','b',99" : "BEGIN");
   foreign.execute("INSERT INTO ledger VALUES (" + row_ + ", 1)");
   if (on_mariadb()) foreign.execute("XA END 'foreign','b',99");
   foreign.execute(on_mariadb() ? "XA PREPARE 'foreign','b',99" : "PREPARE TRANSACTION 'foreign'");
+  const auto branches = leave_in_doubt(104);
   auto listed = fetch_hundred(TMSTARTRSCAN);
   EXPECT_EQ(listed.size(), 100U);
   const auto rest = fetch_hundred(TMNOFLAGS);
