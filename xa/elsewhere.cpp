@@ -74,7 +74,8 @@ Status finish_by_server(const BranchCall& call, Decision decision) {
   return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
 }
 
-/// Listed, but not in the log: it gets its record now (I1).
+/// Listed, but not in the log: it gets its record now (I1). Afterwards its own process, which had
+/// no answer to PREPARE, no longer rolls it back unless it has begun to.
 Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& history) {
   auto& resource = call.resource();
   Journal journal(resource, name, history ? history->birth : 0);
@@ -84,6 +85,11 @@ Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& 
   if (known != nullptr) identity.session = known->session;
   const auto preparing = journal.preparing(identity);
   if (!preparing) return preparing.error();
+  const auto again = look_up(call);
+  if (!again) return again.error();
+  if (*again && (*again)->has(RecordType::kRollingBack)) {
+    return {StatusCode::kOutcomeUnknown, "its own process rolls the branch back"};
+  }
   return resource.log->wait(*preparing, call.deadline);
 }
 

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/timed_mutex.h"
 #include "xa/marks.h"
+#include "xa/unanswered.h"
 
 namespace xaodbc::xa {
 namespace {
@@ -85,6 +86,10 @@ Status look_at(Resource& resource, Branch& branch, Deadline deadline) {
   const std::unique_lock lock(branch.mutex, std::try_to_lock);
   if (!lock.owns_lock() || branch.gone) return Status::ok();
   if (branch.state == BranchState::kWorking) return look_at_working(resource, branch, deadline);
+  if (branch.state == BranchState::kMaybePrepared &&
+      older_than(branch, resource.settings.verb_timeout)) {
+    return roll_back_unanswered(resource, branch, deadline);
+  }
   look_at_prepared(resource, branch);
   return Status::ok();
 }

@@ -1,4 +1,5 @@
 #include "tests/integration/tm_kit.h"
+#include "tests/integration/worker.h"
 #include "tests/support/remote_tm.h"
 
 namespace xaodbc {
@@ -70,6 +71,26 @@ TEST_P(AtEndTest, BranchThatIsStillAtWorkGetsNoVote) {
   EXPECT_EQ(tm_.end(xid_), XA_OK);
   EXPECT_EQ(other_.prepare(xid_), XA_OK);
   EXPECT_EQ(other_.rollback(xid_), XA_OK);
+}
+
+TEST_P(AtEndTest, ThreadStillAtWorkKeepsTheBranchFromBeingPrepared) {
+  const std::string second_row = new_row();
+  Worker thread;
+  begin(tm_, xid_, row_);
+  thread.run([&] {
+    ASSERT_EQ(tm_.open(), XA_OK);
+    ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
+  });
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  thread.run([&] {
+    insert(tm_, second_row);
+    ASSERT_EQ(tm_.end(xid_), XA_OK);
+    ASSERT_EQ(tm_.close(), XA_OK);
+  });
+  EXPECT_EQ(other_.prepare(xid_), XA_OK);
+  EXPECT_EQ(other_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  EXPECT_TRUE(has_row(second_row));
 }
 
 TEST_P(AtEndTest, SuspendedAssociationKeepsTheBranchFromBeingPrepared) {

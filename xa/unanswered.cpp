@@ -1,0 +1,42 @@
+#include "xa/unanswered.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "xa/journal.h"
+
+namespace xaodbc::xa {
+namespace {
+
+using log::RecordType;
+
+/// Another process that confirms a vote writes the record of the branch again.
+bool is_anothers(const log::BranchHistory& history) {
+  const auto own = static_cast<std::uint32_t>(getpid());
+  return std::ranges::any_of(history.records, [own](const auto& r) { return r.pid != own; });
+}
+
+}  // namespace
+
+Status roll_back_unanswered(Resource& resource, Branch& branch, Deadline deadline) {
+  auto history = resource.log->find(resource.name(), branch.name.xid);
+  if (!history) return history.error();
+  Journal journal(resource, branch.name, branch.birth);
+  if (!*history || !(*history)->has(RecordType::kRollingBack)) {
+    if (auto noted = journal.deciding(odbc::Decision::kRollback); !noted.is_ok()) return noted;
+    // In this order: whoever confirms writes first and looks for our record afterwards.
+    history = resource.log->find(resource.name(), branch.name.xid);
+    if (!history) return history.error();
+  }
+  if (*history && is_anothers(**history)) return Status::ok();
+  const odbc::Claim claim{branch.name, branch.identity.session, branch.transaction_id};
+  const auto settled = resource.database->settle(claim, odbc::Decision::kRollback, deadline);
+  if (!settled) return settled.error();
+  if (settled->proof == odbc::ServerProof::kCommitted) return Status::ok();
+  journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  resource.branches.erase(branch);
+  return Status::ok();
+}
+
+}  // namespace xaodbc::xa
