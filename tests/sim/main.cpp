@@ -29,15 +29,17 @@ void describe(CLI::App& app, Arguments& arguments) {
                  "transactions and faults follow from it; by default another one each time");
   app.add_option("--transactions", arguments.options.transactions,
                  "how many, of one or two branches")
+      ->take_last()
       ->default_val(1500)
       ->check(CLI::Range(1U, 50'000'000U));
   app.add_option("--faults", arguments.options.faults, "how many, spread over the run")
+      ->take_last()
       ->default_val(25);
   app.add_option("--board", arguments.board)->group("");
   app.add_option("--incarnation", arguments.incarnation)->group("");
   app.footer(
       "Exit status: 0 nothing was violated, 1 something was, 2 the run could not be made.\n"
-      "Example: xaodbc-sim --seed 42 --transactions 60000 --faults 1200");
+      "Example: xaodbc-sim --seed 42 --transactions 5000 --faults 100");
 }
 
 void print_result(const sim::Run& run) {

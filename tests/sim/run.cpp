@@ -39,17 +39,27 @@ void make_ledger(PrivateServer& server) {
   server.execute("CREATE TABLE ledger (id INTEGER PRIMARY KEY, v INTEGER)" + engine);
 }
 
+/// The server's connection string, with the network in front of it.
+std::string through(PrivateServer& server, unsigned short port) {
+  std::string text = server.connection(support::Transport::kTcp);
+  const std::string direct = "Port=" + std::to_string(server.port());
+  return text.replace(text.find(direct), direct.size(), "Port=" + std::to_string(port));
+}
+
 }  // namespace
 
 Run::Run(const Options& options)
     : options_(options),
-      stopped_until_(2),
+      outages_(2),
       board_(Board::create(directory_.path() / "board", options.seed, options.transactions)),
       places_(kPlaces) {
   for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
     servers_.emplace_back(kind, options_for(kind));
   }
-  for (auto& server : servers_) make_ledger(server);
+  for (auto& server : servers_) {
+    make_ledger(server);
+    networks_.emplace_back(server.port());
+  }
   add_resources();
 }
 
@@ -63,9 +73,12 @@ Run::~Run() {
 
 void Run::add_resources() {
   for (const auto& resource : kResources) {
-    config_.add_resource(
-        resource.name, server(resource.kind),
-        {{"verb_timeout", "3"}, {"prepare", resource.at_end ? "at_end" : "on_demand"}});
+    const auto which = resource.kind == ServerKind::kPostgresql ? 0U : 1U;
+    auto& server = servers_.at(which);
+    config_.add_resource(resource.name, server,
+                         {{"connection", through(server, networks_.at(which).port())},
+                          {"verb_timeout", "3"},
+                          {"prepare", resource.at_end ? "at_end" : "on_demand"}});
   }
 }
 
@@ -146,7 +159,16 @@ void Run::apply(const Fault& fault) {
       break;
     case FaultKind::kPauseServer:
       server.pause();
-      stopped_until_.at(fault.server) =
+      outages_.at(fault.server).stopped_until =
+          Clock::now() + std::chrono::milliseconds(fault.milliseconds);
+      break;
+    case FaultKind::kCutExchange: {
+      const auto text = statements_of(server.kind()).at(fault.statement);
+      return networks_.at(fault.server).hold({std::string(text)}, fault.position);
+    }
+    case FaultKind::kCutNetwork:
+      if (!outages_.at(fault.server).cut_off_until) networks_.at(fault.server).go_away();
+      outages_.at(fault.server).cut_off_until =
           Clock::now() + std::chrono::milliseconds(fault.milliseconds);
       break;
     case FaultKind::kCount:
@@ -155,13 +177,29 @@ void Run::apply(const Fault& fault) {
   count(fault.kind);
 }
 
-void Run::resume_servers() {
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    auto& until = stopped_until_.at(i);
-    if (!until || Clock::now() < *until) continue;
-    servers_.at(i).resume();
-    until.reset();
+/// A statement that was to be cut off has come to the place.
+void Run::cut_what_is_held() {
+  for (auto& network : networks_) {
+    if (!network.holds()) continue;
+    network.cut();
+    count(FaultKind::kCutExchange);
   }
+}
+
+void Run::end_outages() {
+  const auto over = [](auto& until) {
+    if (!until || Clock::now() < *until) return false;
+    until.reset();
+    return true;
+  };
+  for (std::size_t i = 0; i < outages_.size(); ++i) {
+    if (over(outages_.at(i).stopped_until)) servers_.at(i).resume();
+    if (over(outages_.at(i).cut_off_until)) networks_.at(i).come_back();
+  }
+}
+
+bool Run::any_stopped() const {
+  return std::ranges::any_of(outages_, [](const auto& o) { return bool(o.stopped_until); });
 }
 
 bool Run::all_done() const {
@@ -176,6 +214,20 @@ bool Run::is_stuck() {
   return Clock::now() - last_moved_ > kStuck;
 }
 
+/// What the last deaths left behind, once nothing breaks any more.
+void Run::clean_up() {
+  for (std::size_t i = 0; i < outages_.size(); ++i) {
+    if (outages_.at(i).stopped_until) servers_.at(i).resume();
+    if (outages_.at(i).cut_off_until) networks_.at(i).come_back();
+  }
+  start(places_.front());
+  while (!all_done()) {
+    look_after(places_.front());
+    cut_what_is_held();
+    std::this_thread::sleep_for(kTick);
+  }
+}
+
 void Run::carry_out() {
   const auto schedule = make_schedule(options_.seed, options_.transactions, options_.faults,
                                       places_.size(), servers_.size());
@@ -185,19 +237,15 @@ void Run::carry_out() {
   for (auto& place : places_) start(place);
   while (!all_done()) {
     for (auto& place : places_) look_after(place);
-    resume_servers();
-    const bool stopped = std::ranges::any_of(stopped_until_, [](auto& t) { return bool(t); });
-    if (!stopped && next != schedule.end() && board_.counters().begun >= next->at) apply(*next++);
+    end_outages();
+    cut_what_is_held();
+    if (!any_stopped() && next != schedule.end() && board_.counters().begun >= next->at)
+      apply(*next++);
     progress.show(board_.counters(), faults_so_far());
     if (is_stuck()) return board_.violated("nothing has moved for a long time");
     std::this_thread::sleep_for(kTick);
   }
-  // What the last deaths left behind.
-  start(places_.front());
-  while (!all_done()) {
-    look_after(places_.front());
-    std::this_thread::sleep_for(kTick);
-  }
+  clean_up();
   progress.end(board_.counters(), faults_so_far());
 }
 

@@ -12,6 +12,7 @@
 
 #include "tests/sim/board.h"
 #include "tests/sim/schedule.h"
+#include "tests/support/fault_proxy.h"
 #include "tests/support/private_server.h"
 #include "tests/support/scratch_config.h"
 #include "tests/support/scratch_directory.h"
@@ -50,6 +51,11 @@ class Run {
     bool dying = false;  ///< killed by us
   };
 
+  struct Outage {
+    std::optional<Clock::time_point> stopped_until{};
+    std::optional<Clock::time_point> cut_off_until{};
+  };
+
   void add_resources();
   void start(Place& place, std::optional<FailPoint> point = {});
   void kill(Place& place);
@@ -58,15 +64,19 @@ class Run {
   [[nodiscard]] bool all_done() const;
   [[nodiscard]] bool is_stuck();
 
+  void clean_up();
   void apply(const Fault& fault);
   void count(FaultKind kind) { ++faults_.at(static_cast<std::size_t>(kind)); }
-  void resume_servers();
+  void cut_what_is_held();
+  void end_outages();
+  [[nodiscard]] bool any_stopped() const;
 
   Options options_;
   support::ScratchDirectory directory_;
   support::ScratchConfig config_;
   std::deque<support::PrivateServer> servers_;
-  std::vector<std::optional<Clock::time_point>> stopped_until_;
+  std::deque<support::FaultProxy> networks_;  ///< in front of each server
+  std::vector<Outage> outages_;               ///< of each server
   Board board_;
   std::vector<Place> places_;
   int incarnations_ = 0;

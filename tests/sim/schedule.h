@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/failpoint.h"
+#include "tests/support/fault_proxy.h"
+#include "tests/support/private_server.h"
 
 namespace xaodbc::sim {
 
@@ -20,11 +22,14 @@ enum class FaultKind : std::uint8_t {
   kKillServer,     ///< SIGKILL for one server, which is started again
   kRestartServer,  ///< in an orderly way
   kPauseServer,    ///< SIGSTOP for a while, sometimes longer than verb_timeout
+  kCutExchange,    ///< the network fails once, at some place of a statement or of its answer
+  kCutNetwork,     ///< the network is away for a while
   kCount,
 };
 constexpr std::array<std::string_view, static_cast<std::size_t>(FaultKind::kCount)> kFaultNames = {
-    "process killed", "died at fail point", "all processes killed", "sessions ended",
-    "server killed",  "server restarted",   "server stopped"};
+    "process killed", "died at fail point", "all processes killed",
+    "sessions ended", "server killed",      "server restarted",
+    "server stopped", "statement cut off",  "network cut off"};
 
 struct Fault {
   std::uint32_t at = 0;  ///< when so many transactions were begun
@@ -32,8 +37,14 @@ struct Fault {
   std::size_t place = 0;   ///< which process
   std::size_t server = 0;  ///< which server
   FailPoint point = FailPoint::kStartBegun;
-  int milliseconds = 0;  ///< of a stopped server
+  int milliseconds = 0;             ///< of what is away for a while
+  std::size_t statement = 0;        ///< index into statements_of()
+  support::Position position = {};  ///< where it is cut
 };
+
+/// Texts by which the statements of a database are known that are worth being cut off.
+constexpr std::size_t kStatements = 4;
+std::array<std::string_view, kStatements> statements_of(support::ServerKind kind);
 
 /// Follows from its arguments alone; in the order of time.
 std::vector<Fault> make_schedule(std::uint64_t seed, std::uint32_t transactions,
