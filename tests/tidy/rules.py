@@ -19,6 +19,8 @@ SERVER_SQL = re.compile(
     r'"[^"]*\b(PREPARE TRANSACTION|(COMMIT|ROLLBACK) PREPARED'
     r"|XA (START|END|PREPARE|COMMIT|ROLLBACK|RECOVER))\b"
 )
+TEST_CASE = re.compile(r"^TEST(?:_[FP])?\((\w+), (\w+)\)", re.MULTILINE)
+NAMED_TEST = re.compile(r"`([A-Z]\w+\.[A-Z]\w+)`")
 SCOPE = re.compile(r"\b(namespace|class|struct|enum|union|extern)\b")
 ANGLES = re.compile(r"<[^<>]*>")
 # Written apart, so that this file passes.
@@ -164,6 +166,22 @@ def function_length(source):
     for start, end in functions:
         if end - start + 1 > LONGEST_FUNCTION:
             yield start, f"function of {end - start + 1} lines; at most {LONGEST_FUNCTION}"
+
+
+def unknown_tests(tree):
+    """Of the whole tree: (path, line number, message) of every test that a document names and that
+    is not there, written as `Suite.Case`."""
+    known = set()
+    for source in tree:
+        if source.path.startswith("tests/") and source.is_a(CPP):
+            known.update(f"{suite}.{case}" for suite, case in TEST_CASE.findall(source.text))
+    for source in tree:
+        if not source.path.startswith("docs/") or not source.is_a(".md"):
+            continue
+        for number, line in enumerate(source.lines, 1):
+            for name in NAMED_TEST.findall(line):
+                if name not in known:
+                    yield source.path, number, f"no test is called {name}"
 
 
 RULES = (

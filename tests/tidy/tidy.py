@@ -4,12 +4,15 @@
 import pathlib
 import sys
 
-from rules import RULES
+from rules import RULES, unknown_tests
 from source import read_tree
 
 
 def findings(root):
-    for source in read_tree(root):
+    tree = list(read_tree(root))
+    for path, line, message in unknown_tests(tree):
+        yield f"{path}:{line}: {message} [unknown_tests]"
+    for source in tree:
         for rule in RULES:
             for line, message in rule(source):
                 yield f"{source.path}:{line}: {message} [{rule.__name__}]"
