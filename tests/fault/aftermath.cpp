@@ -15,7 +15,7 @@ std::vector<Aftermath> cuts_in_question() {
   std::vector<Aftermath> all;
   for (const auto& [question, name] : kQuestions) {
     for (const auto& cut : cuts()) {
-      if (cut.failure != Failure::kCut) continue;
+      if (cut.failure != Failure::kCut || !cut.stands_for_others()) continue;
       all.push_back({.name = cut.name + "In" + name, .second = cut, .question = question});
     }
   }

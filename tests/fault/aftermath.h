@@ -42,6 +42,11 @@ struct Aftermath {
   Question question = Question::kList;
 };
 
+/// Combined with every fault; the others with those that stand for others.
+inline bool is_plain(const Aftermath& aftermath) {
+  return !aftermath.restarts && !aftermath.elsewhere && aftermath.act == Act::kNone;
+}
+
 /// A cut in the question that is asked when the request, or the answer to it, was lost.
 std::vector<Aftermath> cuts_in_question();
 

@@ -46,6 +46,12 @@ const auto* const registered = testing::AddGlobalTestEnvironment(&counter());
 
 }  // namespace
 
+bool Fault::stands_for_others() const {
+  const bool at_the_start = position.bytes == 0;
+  const bool halfway = position.bytes == kHalf;
+  return at_the_start || (halfway && failure == Failure::kCut);
+}
+
 const std::vector<Fault>& cuts() {
   static const std::vector<Fault> all = {
       {"RequestLost", {Part::kRequest, 0}},
@@ -103,7 +109,6 @@ std::vector<Fault> losses() {
 std::vector<Fault> connect_faults(std::size_t exchanges) {
   const std::vector<Fault> each = {
       {"RequestLost", {Part::kRequest, 0}},
-      {"RequestCutHalfway", {Part::kRequest, kHalf}},
       {"AnswerLost", {Part::kAnswer, 0}},
       {"AnswerCutHalfway", {Part::kAnswer, kHalf}},
       {"AnswerStalls", {Part::kAnswer, 0}, Failure::kStall},

@@ -25,6 +25,8 @@ struct Fault {
   Failure failure = Failure::kCut;
   std::size_t exchange = 0;  ///< of a new connection, where it is the connecting that fails
 
+  /// One of the few that stand for the others where there is much to combine them with.
+  [[nodiscard]] bool stands_for_others() const;
   [[nodiscard]] Reached reached() const {
     if (position.part == support::Position::Part::kAnswer) return Reached::kYes;
     return position.bytes == support::Position::kAll ? Reached::kPerhaps : Reached::kNo;

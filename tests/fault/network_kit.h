@@ -24,7 +24,8 @@ struct NetworkCase {
 std::string name_of(const testing::TestParamInfo<NetworkCase>& info);
 void PrintTo(const NetworkCase& one, std::ostream* out);
 
-/// On both databases, where `makes_sense`.
+/// On both databases, where `makes_sense`; where much comes with the failure, faults that stand for
+/// others do.
 std::vector<NetworkCase> combine(const std::vector<Fault>& faults,
                                  const std::vector<Aftermath>& aftermaths,
                                  const std::function<bool(const NetworkCase&)>& makes_sense);

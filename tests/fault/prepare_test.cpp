@@ -78,7 +78,7 @@ class PrepareTest : public NetworkTest {
 bool is_possible(const NetworkCase& one) {
   const auto& [kind, fault, aftermath] = one;
   if (fault.failure == Failure::kDelay) return aftermath.name == "ServerBack";
-  if (aftermath.restarts) return fault.failure == Failure::kCut && fault.position.bytes != 1;
+  if (aftermath.restarts) return fault.failure == Failure::kCut;
   if (aftermath.act != Act::kNone && fault.reached() == Reached::kPerhaps) return false;
   if (fault.failure == Failure::kStall) return !aftermath.away;
   return aftermath.name != "AskedAgain";

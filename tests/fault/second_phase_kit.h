@@ -91,7 +91,7 @@ inline std::vector<NetworkCase> second_phase_cases(Decision decision) {
     if (fault.failure == Failure::kDelay) return aftermath.name == "ServerBack";
     const bool stalls = fault.failure == Failure::kStall;
     if (stalls && (aftermath.away || is_operator(aftermath.act))) return false;
-    if (aftermath.restarts) return fault.failure == Failure::kCut && fault.position.bytes != 1;
+    if (aftermath.restarts) return fault.failure == Failure::kCut;
     if (aftermath.act == Act::kNone) return true;
     // Of a branch that was finished by an XA statement MariaDB keeps no trace, so that ours counts
     // as the one that did it: nobody may do so (README).
