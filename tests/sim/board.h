@@ -68,8 +68,8 @@ struct Counters {
 /// A file that is mapped by all processes of a run.
 class Board {
  public:
-  static Board create(const std::filesystem::path& file, std::uint64_t seed, std::uint32_t size);
-  static Board open(const std::filesystem::path& file);
+  static Board create(const std::filesystem::path& path, std::uint64_t seed, std::uint32_t size);
+  static Board open(const std::filesystem::path& path);
   Board(Board&& other) noexcept;
   Board& operator=(Board&&) = delete;
   ~Board();

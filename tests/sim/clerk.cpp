@@ -7,7 +7,6 @@ namespace xaodbc::sim {
 namespace {
 
 using support::SqlError;
-using support::XaAnswer;
 
 /// A database that is away is not asked more often than this.
 constexpr std::chrono::milliseconds kBreath{50};
@@ -113,7 +112,8 @@ void Clerk::begin(const Work& work, std::size_t branch) {
   associated_.at(branch) = answer == XA_OK;
   if (answer == XA_OK) return;
   facts.abandoned = true;
-  if (!(answer == XAER_RMFAIL || answer == XAER_RMERR)) violated(work, branch, "xa_start", answer);
+  if (answer.code != XAER_RMFAIL && answer.code != XAER_RMERR)
+    violated(work, branch, "xa_start", answer);
   breathe();
 }
 

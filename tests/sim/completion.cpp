@@ -10,7 +10,6 @@
 namespace xaodbc::sim {
 namespace {
 
-using support::XaAnswer;
 using Clock = std::chrono::steady_clock;
 
 /// No fault lasts as long.
@@ -87,7 +86,7 @@ bool Clerk::all_agree(const Work& work) {
 void Clerk::vote(const Work& work, std::size_t branch) {
   auto& facts = work.transaction.branches.at(branch);
   const auto answer = tm(work, branch).prepare(xid(work, branch));
-  const bool agrees = answer == XA_OK || answer == XA_RDONLY;
+  const bool agrees = answer.code == XA_OK || answer.code == XA_RDONLY;
   if (agrees && (facts.broken || (answer == XA_RDONLY && facts.rows > 0))) {
     return violated(work, branch, "xa_prepare", answer);
   }

@@ -10,12 +10,11 @@
 #include "tests/sim/run.h"
 #include "tests/sim/worker.h"
 
+namespace xaodbc::sim {
 namespace {
 
-using namespace xaodbc;
-
 struct Arguments {
-  sim::Options options;
+  Options options;
   std::string board;
   int incarnation = 0;
 };
@@ -42,7 +41,7 @@ void describe(CLI::App& app, Arguments& arguments) {
       "Example: xaodbc-sim --seed 42 --transactions 5000 --faults 100");
 }
 
-void print_result(const sim::Run& run) {
+void print_result(const Run& run) {
   const auto& counters = run.board().counters();
   std::cout << counters.finished << " transactions, " << counters.branches
             << " branches: " << counters.joined << " taken over by another thread, "
@@ -51,36 +50,41 @@ void print_result(const sim::Run& run) {
             << counters.retried << " verbs called again\n"
             << run.faults_so_far() << " faults:";
   for (std::size_t i = 0; i < run.faults().size(); ++i) {
-    std::cout << (i == 0 ? " " : ", ") << run.faults().at(i) << " " << sim::kFaultNames.at(i);
+    std::cout << (i == 0 ? " " : ", ") << run.faults().at(i) << " " << kFaultNames.at(i);
   }
   std::cout << "\n" << counters.violations << " violations\n";
-  for (std::size_t i = 0; i < std::min<std::size_t>(counters.violations, sim::kViolations); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(counters.violations, kViolations); ++i) {
     std::cout << "  " << run.board().violation(i) << "\n";
   }
 }
 
-int simulate(sim::Options options) {
+int simulate(const Options& options) {
   std::cout << "seed " << options.seed << ": " << options.transactions << " transactions, "
             << options.faults << " faults" << std::endl;
-  sim::Run run(options);
+  Run run(options);
   run.carry_out();
-  sim::judge(run);
+  judge(run);
   print_result(run);
   return run.board().counters().violations == 0 ? 0 : 1;
 }
 
+int run_program(int argc, char** argv) {
+  CLI::App app;
+  Arguments arguments;
+  arguments.options.seed = std::random_device()();
+  arguments.options.program = std::filesystem::read_symlink("/proc/self/exe");
+  describe(app, arguments);
+  CLI11_PARSE(app, argc, argv);
+  if (!arguments.board.empty()) return work(arguments.board, arguments.incarnation);
+  return simulate(arguments.options);
+}
+
 }  // namespace
+}  // namespace xaodbc::sim
 
 int main(int argc, char** argv) {
   try {
-    CLI::App app;
-    Arguments arguments;
-    arguments.options.seed = std::random_device()();
-    arguments.options.program = std::filesystem::read_symlink("/proc/self/exe");
-    describe(app, arguments);
-    CLI11_PARSE(app, argc, argv);
-    if (!arguments.board.empty()) return sim::work(arguments.board, arguments.incarnation);
-    return simulate(arguments.options);
+    return xaodbc::sim::run_program(argc, argv);
   } catch (const std::exception& error) {
     std::cerr << "xaodbc-sim: " << error.what() << "\n";
     return 2;

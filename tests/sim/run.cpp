@@ -17,7 +17,6 @@
 namespace xaodbc::sim {
 namespace {
 
-using support::Account;
 using support::PrivateServer;
 using support::ServerKind;
 

@@ -115,8 +115,8 @@ class Worker {
 
 }  // namespace
 
-int work(const std::filesystem::path& file, int incarnation) {
-  const Board board = Board::open(file);
+int work(const std::filesystem::path& path, int incarnation) {
+  const Board board = Board::open(path);
   Worker(board, incarnation).run();
   return 0;
 }
