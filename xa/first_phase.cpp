@@ -34,6 +34,15 @@ Status promise(const BranchCall& call, Branch& branch, Journal& journal, log::Ti
   return withdraw(call, branch, journal, durable.with_context("the branch log is not durable"));
 }
 
+/// What is gone may have been finished by an operator, whose decision xa_rollback tells (I4).
+Status check_no_operator(const BranchCall& call) {
+  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+  if (!known) return {StatusCode::kOutcomeUnknown, known.error().message()};
+  if (!*known || (*known)->heuristic() == nullptr) return Status::ok();
+  return {StatusCode::kOutcomeUnknown,
+          "an operator has finished the branch; xa_rollback tells how it ended"};
+}
+
 /// Nobody answered PREPARE: only the server can say what became of it (I3).
 Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& journal,
                             log::Ticket preparing, const Status& why) {
@@ -48,6 +57,7 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
             why.message() + "; and the server cannot be asked: " + prepared.error().message()};
   }
   if (*prepared) return promise(call, branch, journal, preparing);
+  if (auto status = check_no_operator(call); !status.is_ok()) return status;
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
   resource.branches.erase(branch);
   return Status::rolled_back(RollbackReason::kCommunication, why.message());

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "branch/gid.h"
+#include "odbc/dialects/mariadb_block.h"
 #include "odbc/dialects/mariadb_session.h"
 #include "odbc/dialects/mariadb_xid.h"
 #include "odbc/polling.h"
@@ -31,7 +32,7 @@ constexpr std::string_view kWhoAmI =
     " FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
 
 std::string block(const std::string& first, const std::string& second) {
-  return "BEGIN NOT ATOMIC " + first + "; " + second + "; END";
+  return in_block(first + "; " + second);
 }
 
 bool can_carry(const Xid& xid) {
@@ -67,7 +68,7 @@ MariadbDialect::MariadbDialect(const config::ResourceSettings& settings)
     : resource_(settings.name) {}
 
 Status MariadbDialect::introduce(Connection& connection, Deadline deadline) const {
-  const Answer answer = connection.execute(kWhoAmI, deadline);
+  const Answer answer = connection.execute(in_block(kWhoAmI), deadline);
   if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
   const auto whole = [](const Row& row) {
     return row.size() == 4 &&
@@ -194,8 +195,7 @@ Status MariadbDialect::finish_prepared(Connection& connection, const BranchName&
 
 Result<std::vector<ListedBranch>> MariadbDialect::list(Connection& connection,
                                                        Deadline deadline) const {
-  const Answer answer =
-      connection.execute("BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END", deadline);
+  const Answer answer = connection.execute(in_block("XA RECOVER FORMAT='SQL'"), deadline);
   if (!answer.ok) {
     return failure(StatusCode::kUnavailable, "XA RECOVER: " + answer.diagnostics.to_string());
   }
@@ -216,7 +216,8 @@ Result<bool> MariadbDialect::session_alive(Connection& connection, std::string_v
   const auto parsed = MariadbSession::parse(session);
   if (!parsed) return false;
   const Answer answer = connection.execute(
-      "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE " + parsed->condition(), deadline);
+      in_block("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE " + parsed->condition()),
+      deadline);
   if (!answer.ok || answer.rows.size() != 1 || answer.rows[0].size() != 1) {
     return failure(StatusCode::kUnavailable, "PROCESSLIST: " + answer.diagnostics.to_string());
   }

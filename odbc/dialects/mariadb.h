@@ -14,9 +14,7 @@ namespace xaodbc::odbc {
 ///   finish     XA COMMIT <xid> | XA ROLLBACK <xid>
 ///   list       BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END
 ///
-/// BEGIN NOT ATOMIC saves a round trip and keeps SQLSTATE and native error; around XA RECOVER it is
-/// needed because the driver takes a bare XA RECOVER for a statement without result and the
-/// connection is out of step afterwards. The server refuses COMMIT, ROLLBACK and DDL inside a
+/// Why BEGIN NOT ATOMIC: mariadb_block.h. The server refuses COMMIT, ROLLBACK and DDL inside a
 /// branch itself (1399), so no sentinel is needed. A prepared branch belongs to its session until
 /// that has left the process list; only then may another session finish it.
 class MariadbDialect final : public Dialect {

@@ -1,11 +1,17 @@
 #include "odbc/dialects/examine.h"
 #include "odbc/dialects/mariadb.h"
+#include "odbc/dialects/mariadb_block.h"
 
 namespace xaodbc::odbc {
 namespace {
 
+std::string ask_in_block(Connection& connection, std::string_view sql, Deadline deadline) {
+  return ask(connection, in_block(sql), deadline);
+}
+
 Finding examine_durability(Connection& connection, Deadline deadline) {
-  const std::string flush = ask(connection, "SELECT @@innodb_flush_log_at_trx_commit", deadline);
+  const std::string flush =
+      ask_in_block(connection, "SELECT @@innodb_flush_log_at_trx_commit", deadline);
   const std::string what = "innodb_flush_log_at_trx_commit = " + flush;
   if (flush == "1" || flush == "3") return fine(what);
   return problem(what,
@@ -16,11 +22,12 @@ Finding examine_durability(Connection& connection, Deadline deadline) {
 /// Without PROCESS a user sees only own sessions: a branch prepared under another user could be
 /// taken for abandoned while its session still ends (drivers.md 2.3).
 Finding examine_process_right(Connection& connection, Deadline deadline) {
-  const std::string right = ask(connection,
-                                "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE"
-                                " PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = CONCAT('''',"
-                                " REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
-                                deadline);
+  const std::string right =
+      ask_in_block(connection,
+                   "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE"
+                   " PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = CONCAT('''',"
+                   " REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
+                   deadline);
   if (!right.empty() && right != "0") return fine("the user has the PROCESS privilege");
   return note("the user lacks the PROCESS privilege",
               "GRANT PROCESS ON *.* TO the user, so that sessions of other users which hold a"
@@ -28,7 +35,7 @@ Finding examine_process_right(Connection& connection, Deadline deadline) {
 }
 
 Finding examine_engine(Connection& connection, Deadline deadline) {
-  const std::string engine = ask(connection, "SELECT @@default_storage_engine", deadline);
+  const std::string engine = ask_in_block(connection, "SELECT @@default_storage_engine", deadline);
   if (engine == "InnoDB") return fine("default storage engine InnoDB");
   return note("default storage engine " + engine,
               "tables written in a branch must be InnoDB: other engines do not roll back");
@@ -37,7 +44,7 @@ Finding examine_engine(Connection& connection, Deadline deadline) {
 }  // namespace
 
 std::vector<Finding> MariadbDialect::examine(Connection& connection, Deadline deadline) const {
-  const std::string version = ask(connection, "SELECT VERSION()", deadline);
+  const std::string version = ask_in_block(connection, "SELECT VERSION()", deadline);
   return {fine("MariaDB " + version),
           examine_durability(connection, deadline),
           examine_engine(connection, deadline),

@@ -41,7 +41,6 @@ bool is_possible(const NetworkCase& one) {
   if (fault.exchange >= (on_mariadb ? kOnMariadb : kOnPostgresql)) return false;
   const bool in_request = fault.position.part == support::Position::Part::kRequest;
   if (on_mariadb && fault.exchange == 0 && in_request) return false;
-  if (!driver_survives(one)) return false;
   if (fault.failure == Failure::kCut && !aftermath.away) return true;
   if (fault.exchange % 3 != 0) return false;
   return !aftermath.away || (fault.failure == Failure::kCut && fault.position.bytes == 0);

@@ -53,14 +53,6 @@ std::vector<NetworkCase> combine(const std::vector<Fault>& faults,
   return cases;
 }
 
-bool driver_survives(const NetworkCase& one) {
-  const bool in_select = one.fault.exchange == 7 || one.aftermath.question == Question::kSession;
-  const auto& position = one.aftermath.second ? one.aftermath.second->position : one.fault.position;
-  const bool within = position.part == support::Position::Part::kAnswer &&
-                      (position.bytes < 0 || position.bytes == support::Position::kHalf);
-  return one.kind == ServerKind::kPostgresql || !in_select || !within;
-}
-
 std::string code_of(const XaAnswer& answer) {
   const bool rolled_back = answer.code >= XA_RBBASE && answer.code <= XA_RBEND;
   return rolled_back ? "XA_RB*" : support::xa_name(answer.code);

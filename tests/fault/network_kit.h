@@ -30,10 +30,6 @@ std::vector<NetworkCase> combine(const std::vector<Fault>& faults,
                                  const std::vector<Aftermath>& aftermaths,
                                  const std::function<bool(const NetworkCase&)>& makes_sense);
 
-/// Can a cut be made there? The MariaDB driver (3.1.15) does not survive one within the columns of
-/// the answer to a SELECT.
-bool driver_survives(const NetworkCase& one);
-
 /// Names of codes, so that a failure can be read; "XA_RB*" is any of them.
 using Codes = std::vector<std::string>;
 std::string code_of(const XaAnswer& answer);

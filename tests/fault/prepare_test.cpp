@@ -21,7 +21,7 @@ class PrepareTest : public NetworkTest {
   }
   [[nodiscard]] static Codes first_answers() {
     if (fault().failure == Failure::kDelay) return {"XA_OK"};
-    if (aftermath().away) return {"XAER_RMFAIL"};
+    if (aftermath().away || decided_by_operator()) return {"XAER_RMFAIL"};
     Codes codes = truth_once_asked();
     // What was found out although the time was up, or at the second attempt, is told all the same.
     if (fault().failure == Failure::kStall || aftermath().second) codes.push_back("XAER_RMFAIL");
@@ -97,6 +97,8 @@ INSTANTIATE_TEST_SUITE_P(
             {.name = "ServerRestarts", .restarts = true},
             {.name = "BranchRolledBack", .act = Act::kRollsBack},
             {.name = "ServerAwayBranchRolledBack", .away = true, .act = Act::kRollsBack},
+            {.name = "OperatorCommits", .act = Act::kOperatorCommits},
+            {.name = "OperatorRollsBack", .act = Act::kOperatorRollsBack},
             {.name = "ServerAwayOperatorCommits", .away = true, .act = Act::kOperatorCommits},
             {.name = "ServerAwayOperatorRollsBack", .away = true, .act = Act::kOperatorRollsBack},
         },
@@ -106,8 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
 bool is_asked(const NetworkCase& one) {
   const bool arrived = one.fault.reached() == Reached::kYes;
   const auto question = one.aftermath.question;
-  return driver_survives(one) &&
-         (question == Question::kList || (question == Question::kSession && !arrived));
+  return question == Question::kList || (question == Question::kSession && !arrived);
 }
 
 INSTANTIATE_TEST_SUITE_P(PrepareAndQuestion, PrepareTest,

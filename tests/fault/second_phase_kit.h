@@ -122,7 +122,6 @@ inline std::vector<NetworkCase> question_cases() {
   return combine(losses(), cuts_in_question(), [](const NetworkCase& one) {
     const bool arrived = one.fault.reached() == Reached::kYes;
     const bool on_mariadb = one.kind == ServerKind::kMariadb;
-    if (!driver_survives(one)) return false;
     switch (one.aftermath.question) {
       case Question::kDecision:
         return true;
