@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/bridge.h"
+#include "bench/floor_mariadb.h"
+#include "bench/lab.h"
+#include "bench/participant.h"
+
+namespace xaodbc::bench {
+
+/// One participant for each place.
+using Participants = std::vector<std::unique_ptr<Participant>>;
+
+/// Carries out global transaction `number`; `account` is a random one.
+using Transaction =
+    std::function<void(const Participants& at, std::uint64_t number, unsigned account)>;
+
+/// The same work by hand and through the bridge with each variant of its settings.
+struct Contest {
+  std::string setting;
+  std::vector<Place> places;
+  std::string keys;  ///< of the bridge beside those of the variants, "prepare=at_end"
+  MariadbFloor::Phases by_hand = MariadbFloor::Phases::kTwo;
+  Bridge::Connections connections = Bridge::Connections::kKept;
+  Transaction floor;
+  Transaction bridge;
+};
+
+/// At every number of threads; results go to the lab's report.
+void hold_contest(Lab& lab, const Contest& contest);
+
+/// `UPDATE accounts ...`: adds `amount`, which may be negative.
+std::string update_sql(unsigned account, int amount);
+
+}  // namespace xaodbc::bench

@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "bench/contest.h"
+
+namespace xaodbc::bench {
+namespace {
+
+void transfer(const Participants& at, std::uint64_t number, unsigned account) {
+  for (const auto& participant : at) participant->start(number);
+  at[0]->execute(update_sql(account, -1));
+  at[1]->execute(update_sql(account, 1));
+  for (const auto& participant : at) participant->end();
+  for (const auto& participant : at) participant->prepare();
+  for (const auto& participant : at) participant->commit();
+}
+
+std::pair<std::string, std::string> servers_of(const std::string& pair) {
+  if (pair == "pg+pg") return {"pg1", "pg2"};
+  if (pair == "pg+mariadb") return {"pg1", "mariadb"};
+  throw std::invalid_argument("no such pair: " + pair);
+}
+
+long long balance(const Place& place) {
+  return std::stoll(place.server->connect().scalar("SELECT sum(balance) FROM accounts"));
+}
+
+/// A figure for money that was lost on the way would be worth nothing.
+void check_balances(const std::vector<Place>& places, long long before) {
+  const long long after = balance(places[0]) + balance(places[1]);
+  if (after != before) {
+    throw std::runtime_error(fmt::format("the balances sum up to {}, not {}", after, before));
+  }
+}
+
+}  // namespace
+
+void run_transfer(Lab& lab) {
+  auto delays = lab.options.delays;
+  delays.insert(delays.begin(), std::chrono::microseconds(0));
+  for (const auto& pair : lab.options.pairs) {
+    for (const auto delay : delays) {
+      const auto [first, second] = servers_of(pair);
+      Contest contest{.setting = pair,
+                      .places = {lab.servers.place(first, delay), lab.servers.place(second, delay)},
+                      .keys = "",
+                      .floor = transfer,
+                      .bridge = transfer};
+      if (delay.count() > 0) {
+        contest.setting += fmt::format(" +{:.3g}ms", static_cast<double>(delay.count()) / 1000);
+      }
+      const long long before = balance(contest.places[0]) + balance(contest.places[1]);
+      hold_contest(lab, contest);
+      check_balances(contest.places, before);
+    }
+  }
+}
+
+}  // namespace xaodbc::bench

@@ -1,0 +1,35 @@
+// For valgrind: nothing but branches through the scripted driver. instructions.py runs it.
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <map>
+#include <string>
+
+#include "bench/verb_loop.h"
+
+namespace {
+
+using namespace xaodbc;
+
+int run(const std::string& course, int branches, const std::string& guard) {
+  static const std::map<std::string, bench::Course> courses = {
+      {"two-phases", bench::Course::kTwoPhases},
+      {"one-phase", bench::Course::kOnePhase},
+      {"rolled-back", bench::Course::kRolledBack}};
+  support::ScratchConfig config;
+  bench::VerbLoop loop(bench::add_scripted_resource(config, "scripted", {{"guard", guard}}));
+  for (int i = 0; i < branches; ++i) loop.run(courses.at(course), bench::Unmetered());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    if (argc == 4) return run(argv[1], std::atoi(argv[2]), argv[3]);
+    std::fputs("verbs_program two-phases|one-phase|rolled-back BRANCHES full|light\n", stderr);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "verbs_program: %s\n", error.what());
+  }
+  return 2;
+}
