@@ -12,7 +12,7 @@
 
 namespace xaodbc {
 
-/// An open file. Not thread-safe unless said otherwise. Errors are kInternal with path, operation
+/// An open file. Thread-safe for reads and link_count, else only where it says so. Errors are kInternal with path, operation
 /// and errno text; callers turn them into what they mean (a failed sync poisons a segment).
 class File {
  public:

@@ -43,7 +43,7 @@ DurableLog::DurableLog(Options options, FileSystem& files)
       host_(host_name()),
       pid_(static_cast<std::uint32_t>(::getpid())),
       birth_salt_(random_salt()),
-      board_(options_.directory, files_),
+      board_(options_.directory, files_, open_files_),
       neighbours_(options_.directory, files, open_files_) {}
 
 DurableLog::~DurableLog() {

@@ -83,8 +83,8 @@ class DurableLog final : public BranchLog {
   const std::uint64_t birth_salt_;
   std::atomic<std::uint64_t> last_birth_us_{0};
 
-  MarkBoard board_;
   OpenFiles open_files_;  ///< before everything that holds a file
+  MarkBoard board_;
 
   std::mutex directory_mutex_;
   Neighbours neighbours_;

@@ -3,9 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 
 #include "base/file.h"
 #include "base/status.h"
+#include "log/open_files.h"
 
 namespace xaodbc::log {
 
@@ -17,7 +20,7 @@ namespace xaodbc::log {
 /// written knows that the marker has not yet looked for that record and will see it.
 class MarkBoard {
  public:
-  MarkBoard(std::filesystem::path directory, FileSystem& files);
+  MarkBoard(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files);
 
   /// Makes the file where it is missing. What cannot be made is told by post().
   void prepare();
@@ -28,8 +31,14 @@ class MarkBoard {
   Status post(std::uint64_t number);
 
  private:
+  std::shared_ptr<File> known();
+  std::shared_ptr<File> reopen();
+
   const std::filesystem::path path_;
   FileSystem& files_;
+  OpenFiles& open_files_;
+  std::mutex mutex_;  ///< guards the pointer
+  std::shared_ptr<File> file_;
   std::atomic<std::uint64_t> unreadable_{0};
 };
 

@@ -13,8 +13,9 @@ class MarkBoardTest : public testing::Test {
  protected:
   support::ScratchDirectory directory_;
   const std::filesystem::path path_ = directory_.path() / kMarkBoardName;
-  MarkBoard mine_{directory_.path(), posix_files()};
-  MarkBoard others_{directory_.path(), posix_files()};
+  OpenFiles open_files_;
+  MarkBoard mine_{directory_.path(), posix_files(), open_files_};
+  MarkBoard others_{directory_.path(), posix_files(), open_files_};
 };
 
 TEST_F(MarkBoardTest, ReadsTheSameUntilSomebodyPosts) {
@@ -41,6 +42,7 @@ TEST_F(MarkBoardTest, WhatCannotBeReadIsNeverTwiceTheSame) {
 
 TEST_F(MarkBoardTest, RemovedFileIsMadeAgainByWhoPosts) {
   ASSERT_TRUE(mine_.post(7).is_ok());
+  EXPECT_EQ(mine_.read(), 7U);
   std::filesystem::remove(path_);
   ASSERT_TRUE(others_.post(8).is_ok());
   EXPECT_EQ(mine_.read(), 8U);
