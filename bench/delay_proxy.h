@@ -3,6 +3,8 @@
 #include <chrono>
 #include <thread>
 
+#include "tests/support/loopback.h"
+
 namespace xaodbc::bench {
 
 /// A network that is slow: takes TCP connections on a loopback port of its own and passes every
@@ -16,12 +18,11 @@ class DelayProxy {
   /// Every connection is cut.
   ~DelayProxy();
 
-  [[nodiscard]] unsigned short port() const { return port_; }
+  [[nodiscard]] unsigned short port() const { return port_.number(); }
 
  private:
-  unsigned short port_ = 0;
-  int listener_;  ///< is made after port_, which it fills in
-  int stop_;
+  support::ReservedPort port_;
+  support::WakeUp stop_;
   std::thread thread_;
 };
 
