@@ -128,6 +128,10 @@ const std::vector<Key>& all_keys() {
        [](S& s, V v) {
          return choose(s.guard, v, {{"full", Guard::kFull}, {"light", Guard::kLight}});
        }},
+      {"filter", "",
+       [](S& s, V v) {
+         return choose(s.filter, v, {{"on", true}, {"off", false}});
+       }},
       {"failed_statement", "",
        [](S& s, V v) {
          return choose(s.failed_statement, v,

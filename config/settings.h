@@ -29,6 +29,7 @@ struct ResourceSettings {
   PrepareMode prepare = PrepareMode::kOnDemand;
   bool read_only = true;
   Guard guard = Guard::kFull;
+  bool filter = true;
   FailedStatement failed_statement = FailedStatement::kAbort;
   std::chrono::seconds branch_timeout{0};
   std::chrono::seconds verb_timeout{30};

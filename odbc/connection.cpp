@@ -74,6 +74,22 @@ Connection::~Connection() {
 }
 
 Answer Connection::execute(std::string_view sql, Deadline deadline) {
+  Answer answer = run(sql, deadline);
+  last_used_ = Deadline::Clock::now();
+  return answer;
+}
+
+bool Connection::begin_unsent(Deadline deadline) {
+  return sentinel.prepare(branches) && run(filter::kBeginLater, deadline).ok;
+}
+
+bool Connection::end_unsent(Deadline deadline) {
+  if (!sentinel.unsent()) return false;
+  if (!run(filter::kRollbackOfNothing, deadline).ok) fit_ = false;
+  return true;
+}
+
+Answer Connection::run(std::string_view sql, Deadline deadline) {
   watch_.begin(deadline);
   Answer answer = execute_direct(statement_, sql);
   if (watch_.end()) {
@@ -84,7 +100,6 @@ Answer Connection::execute(std::string_view sql, Deadline deadline) {
     }
   }
   if (answer.lost) fit_ = false;
-  last_used_ = Deadline::Clock::now();
   return answer;
 }
 

@@ -11,6 +11,7 @@
 #include "base/process.h"
 #include "base/status.h"
 #include "odbc/diagnostics.h"
+#include "odbc/free_sentinel.h"
 #include "odbc/watchdog.h"
 
 namespace xaodbc::odbc {
@@ -49,6 +50,13 @@ class Connection {
   /// is `lost`.
   Answer execute(std::string_view sql, Deadline deadline);
 
+  /// Begins a branch with `sentinel` without sending anything; false when the session has ended, as
+  /// far as one can see from here.
+  bool begin_unsent(Deadline deadline);
+  /// Ends a branch for which nothing was sent, again without sending. False: something was sent,
+  /// and nothing was done.
+  bool end_unsent(Deadline deadline);
+
   /// The latch (drivers.md 1.4): while closed, the driver manager itself answers HY010 to
   /// SQLEndTran, autocommit changes and SQLDisconnect on this connection. Costs no round trip on
   /// PostgreSQL. False: this driver manager does not refuse; the sentinel remains.
@@ -69,15 +77,18 @@ class Connection {
 
   /// Who serves this connection; set once by Dialect::introduce.
   Identity identity;
+  /// For dialects whose branches begin with one; found by Dialect::introduce.
+  FreeSentinel sentinel;
   /// Counts the branches begun on it, for dialects that name the current one to the server.
   std::uint64_t branches = 0;
-  /// When the last verb was answered.
+  /// When the server last answered a verb.
   [[nodiscard]] Deadline::Clock::time_point last_used() const { return last_used_; }
 
  private:
   Connection() = default;
   Status open(const std::string& connection_string, Deadline deadline);
   void make_latch(Deadline deadline);
+  Answer run(std::string_view sql, Deadline deadline);
 
   void* dbc_ = nullptr;
   void* statement_ = nullptr;  ///< for all verbs; the application has its own

@@ -90,23 +90,41 @@ constexpr std::string_view kWhoAmI =
     "SELECT current_database(), (SELECT system_identifier FROM pg_control_system()),"
     " pg_backend_pid(), (SELECT (extract(epoch FROM backend_start)*1000000)::bigint"
     " FROM pg_stat_activity WHERE pid = pg_backend_pid()),"
-    " current_setting('max_prepared_transactions')";
+    " current_setting('max_prepared_transactions'),"
+    " (SELECT count(*) FROM pg_cursors WHERE name = 'xaodbc_branch')";
 
 }  // namespace
 
 PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
-    : resource_(settings.name), full_guard_(settings.guard == Guard::kFull) {
+    : resource_(settings.name),
+      full_guard_(settings.guard == Guard::kFull),
+      read_only_votes_(settings.read_only),
+      filter_(settings.filter && full_guard_) {
   const std::string asked(witness(settings.read_only));
-  begin_sql_ = "BEGIN;DECLARE xaodbc_branch CURSOR FOR " + asked + ";SET xaodbc.branch=";
+  sentinel_sql_ = "DECLARE xaodbc_branch CURSOR FOR " + asked + ";SET xaodbc.branch=";
   witness_sql_ = full_guard_ ? "FETCH xaodbc_branch;CLOSE xaodbc_branch;" : asked + ";";
   commit_sql_ = full_guard_ ? "CLOSE xaodbc_branch;COMMIT" : "SAVEPOINT xaodbc_branch;COMMIT";
 }
 
+/// Who the server is, asked through the filter where there is one: the answer then also tells
+/// whether the sentinel came along. Only where it did the connection has one.
+Answer PostgresqlDialect::ask_who(Connection& connection, Deadline deadline) const {
+  if (!filter_ || !FreeSentinel::seek(sentinel_sql_)) {
+    return connection.execute(kWhoAmI, deadline);
+  }
+  Answer answer = connection.execute(std::string(kWhoAmI) + ";ROLLBACK", deadline);
+  auto sentinel = FreeSentinel::found();
+  const bool came_along = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 6 &&
+                          answer.rows[0][5] == "1";
+  if (came_along) connection.sentinel = std::move(sentinel);
+  return answer;
+}
+
 Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) const {
-  const Answer answer = connection.execute(kWhoAmI, deadline);
+  const Answer answer = ask_who(connection, deadline);
   if (!answer.ok) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
   const auto whole = [](const Row& row) {
-    return row.size() == 5 &&
+    return row.size() == 6 &&
            std::ranges::all_of(row, [](auto& value) { return value.has_value(); });
   };
   if (answer.rows.size() != 1 || !whole(answer.rows[0])) {
@@ -131,25 +149,48 @@ BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) 
 
 Status PostgresqlDialect::start(Connection& connection, const BranchName& /*branch*/,
                                 Deadline deadline) const {
+  ++connection.branches;
   if (!full_guard_) return start_light(connection, deadline);
-  const std::string number = std::to_string(++connection.branches);
-  const Answer answer = connection.execute(begin_sql_ + number, deadline);
+  return connection.sentinel ? start_unsent(connection, deadline)
+                             : start_plain(connection, deadline);
+}
+
+Status PostgresqlDialect::start_plain(Connection& connection, Deadline deadline) const {
+  const std::string number = std::to_string(connection.branches);
+  const Answer answer = connection.execute("BEGIN;" + sentinel_sql_ + number, deadline);
   if (answer.ok && answer.diagnostics.records().empty()) return Status::ok();
   // A warning is 25001: the connection was inside a transaction already, whatever did that.
   connection.mark_unfit();
   return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
 }
 
-/// The driver puts BEGIN in front of the application's first statement; a connection that died in
-/// the pool would be noticed only then, so one that was not used for a moment is asked.
-Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline) const {
+/// Where start sends nothing, a connection that died in the pool would be noticed only by the
+/// application's first statement, and the branch be lost for nothing.
+bool PostgresqlDialect::answered_just_now(const Connection& connection) {
   constexpr std::chrono::milliseconds kTrusted{100};
-  if (Deadline::Clock::now() - connection.last_used() > kTrusted) {
+  return Deadline::Clock::now() - connection.last_used() <= kTrusted;
+}
+
+/// The driver puts BEGIN in front of the application's first statement.
+Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline) {
+  if (!answered_just_now(connection)) {
     const Answer answer = connection.execute("SELECT 1", deadline);
     if (!answer.ok) return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
   }
   if (connection.set_autocommit(false)) return Status::ok();
   return {StatusCode::kConnectionLost, "the driver refuses autocommit off"};
+}
+
+/// The filter puts BEGIN and the sentinel there. A server that has hung up is noticed at once, a
+/// network that has gone only by a question.
+Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) {
+  if (answered_just_now(connection) && connection.begin_unsent(deadline)) {
+    return Status::ok();
+  }
+  const Answer answer = connection.execute("SELECT 1", deadline);
+  if (answer.ok && connection.begin_unsent(deadline)) return Status::ok();
+  connection.mark_unfit();
+  return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
 }
 
 /// Asked after the ROLLBACK of an aborted transaction.
@@ -181,6 +222,9 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
 
 Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName& branch,
                                         Deadline deadline) const {
+  if (read_only_votes_ && connection.end_unsent(deadline)) {
+    return Vote{.read_only = true, .transaction_id = ""};
+  }
   const Answer answer =
       connection.execute(witness_sql_ + "PREPARE TRANSACTION " + sql_literal(branch.gid), deadline);
   if (!answer.ok && !answer.lost && answer.diagnostics.has_sqlstate(kWroteNothing)) {
@@ -205,6 +249,7 @@ Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName
 
 Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchName& /*branch*/,
                                            Deadline deadline) const {
+  if (connection.end_unsent(deadline)) return Status::ok();
   const Answer answer = connection.execute(commit_sql_, deadline);
   if (!answer.ok) return failed_in_branch(connection, answer, "COMMIT", deadline);
   if (!connection.set_autocommit(true)) connection.mark_unfit();
@@ -213,7 +258,7 @@ Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchN
 
 void PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
                                          Deadline deadline) const {
-  if (!connection.fit()) return;
+  if (!connection.fit() || connection.end_unsent(deadline)) return;
   // 25P01 is a warning: a refused PREPARE has already rolled back. In autocommit off the driver
   // would put BEGIN in front of a ROLLBACK without a transaction, which ends it again.
   const Answer answer = connection.execute("ROLLBACK", deadline);

@@ -22,6 +22,10 @@ namespace xaodbc::odbc {
 /// application began after committing ours: the variable tells, which a rollback of our transaction
 /// undoes and a commit keeps.
 ///
+/// Where the filter is installed (filter/interface.h), start sends nothing and arms it: the filter
+/// puts what start would have sent in front of whatever is sent next, and keeps the answers to it
+/// from the driver. A branch for which nothing was sent until its end does not exist on the server.
+///
 /// With guard = light nothing is sent at start, and prepare asks the witness itself: a failed
 /// statement is still noticed, COMMIT as SQL text is not.
 class PostgresqlDialect final : public Dialect {
@@ -51,16 +55,22 @@ class PostgresqlDialect final : public Dialect {
   std::vector<Finding> examine(Connection& connection, Deadline deadline) const override;
 
  private:
-  Status start_light(Connection& connection, Deadline deadline) const;
+  Answer ask_who(Connection& connection, Deadline deadline) const;
+  static bool answered_just_now(const Connection& connection);
+  static Status start_light(Connection& connection, Deadline deadline);
+  static Status start_unsent(Connection& connection, Deadline deadline);
+  Status start_plain(Connection& connection, Deadline deadline) const;
   static bool committed_by_application(Connection& connection, Deadline deadline);
   Status failed_in_branch(Connection& connection, const Answer& answer, std::string_view verb,
                           Deadline deadline) const;
 
   std::string resource_;
   bool full_guard_;
-  std::string begin_sql_;    ///< what start sends
-  std::string witness_sql_;  ///< what prepare sends in front of PREPARE TRANSACTION
-  std::string commit_sql_;   ///< what the one-phase commit sends
+  bool read_only_votes_;
+  bool filter_;
+  std::string sentinel_sql_;  ///< what a branch begins with, up to its number
+  std::string witness_sql_;   ///< what prepare sends in front of PREPARE TRANSACTION
+  std::string commit_sql_;    ///< what the one-phase commit sends
 };
 
 }  // namespace xaodbc::odbc

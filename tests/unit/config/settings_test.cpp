@@ -62,6 +62,7 @@ TEST_F(Settings, OnlyADataSourceIsNeededAndAllElseHasItsDefault) {
   EXPECT_EQ(settings->prepare, PrepareMode::kOnDemand);
   EXPECT_TRUE(settings->read_only);
   EXPECT_EQ(settings->guard, Guard::kFull);
+  EXPECT_TRUE(settings->filter);
   EXPECT_EQ(settings->failed_statement, FailedStatement::kAbort);
   EXPECT_EQ(settings->branch_timeout.count(), 0);
   EXPECT_EQ(settings->verb_timeout.count(), 30);
@@ -71,7 +72,7 @@ TEST_F(Settings, OnlyADataSourceIsNeededAndAllElseHasItsDefault) {
 TEST_F(Settings, EveryKeyIsRead) {
   const auto settings = load(
       "[a]\nlog = /l\nconnection = Driver=x;PWD=hunter2\nuser = u\npassword = p # ; q\n"
-      "dialect = mariadb\nprepare = at_end\nread_only = off\nguard = light\n"
+      "dialect = mariadb\nprepare = at_end\nread_only = off\nguard = light\nfilter = off\n"
       "failed_statement = undo\nbranch_timeout = 7\nverb_timeout = 8\nconnections_max = 9\n");
   ASSERT_TRUE(settings.has_value()) << settings.error().message();
   EXPECT_EQ(settings->log_directory, "/l");
@@ -83,6 +84,7 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_EQ(settings->prepare, PrepareMode::kAtEnd);
   EXPECT_FALSE(settings->read_only);
   EXPECT_EQ(settings->guard, Guard::kLight);
+  EXPECT_FALSE(settings->filter);
   EXPECT_EQ(settings->failed_statement, FailedStatement::kUndo);
   EXPECT_EQ(settings->branch_timeout.count(), 7);
   EXPECT_EQ(settings->verb_timeout.count(), 8);
@@ -112,8 +114,8 @@ TEST_F(Settings, UnknownKeyIsNamedWithFileLineAndTheNearestKnownKey) {
             "x.ini:3: [a] unknown key 'verb_timeuot', did you mean 'verb_timeout'?");
   EXPECT_EQ(error_of("[xaodbc]\nzebra = 3\n[a]\ndsn = a\n"),
             "x.ini:2: [xaodbc] unknown key 'zebra', known are: log, dsn, connection, user, "
-            "password, password_file, dialect, prepare, read_only, guard, failed_statement, "
-            "branch_timeout, verb_timeout, connections_max");
+            "password, password_file, dialect, prepare, read_only, guard, filter, "
+            "failed_statement, branch_timeout, verb_timeout, connections_max");
 }
 
 TEST_F(Settings, TypoInAnotherSectionIsToldAtOnce) {

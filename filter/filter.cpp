@@ -1,0 +1,55 @@
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <exception>
+
+#include "filter/driver.h"
+#include "filter/hooks.h"
+#include "filter/interface.h"
+
+namespace xaodbc::filter {
+namespace {
+
+bool begin_seeking(const char* sentinel) {
+  try {
+    if (!hook_drivers()) return false;
+    seek(sentinel);
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+/// An idle server sends nothing. When it ends a session it says so and hangs up.
+bool is_quiet(const PgConnection* connection) {
+  char next = 0;
+  const auto size = recv(libpq().socket(connection), &next, sizeof next, MSG_PEEK | MSG_DONTWAIT);
+  return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool prepare(Wire* wire, std::uint64_t number) {
+  const PgConnection* const connection = wire->connection;
+  if (connection == nullptr || !is_quiet(connection)) return false;
+  wire->next = number;
+  return true;
+}
+
+bool unsent(const Wire* wire) { return wire->number != 0 && !wire->used; }
+
+void release(Wire* wire) {
+  dismiss(*wire);
+  delete wire;
+}
+
+}  // namespace
+}  // namespace xaodbc::filter
+
+extern "C" __attribute__((visibility("default"))) const xaodbc::filter::Functions* xaodbc_filter() {
+  using namespace xaodbc::filter;
+  static constexpr Functions kFunctions{.seek = begin_seeking,
+                                        .found = found,
+                                        .prepare = prepare,
+                                        .unsent = unsent,
+                                        .release = release};
+  return &kFunctions;
+}

@@ -1,0 +1,305 @@
+#include "filter/hooks.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "filter/rewrite.h"
+
+namespace xaodbc::filter {
+namespace {
+
+std::atomic<const Libpq*> used_libpq{nullptr};
+
+// Nothing here has a destructor: drivers are also called when the thread's own objects are gone.
+
+/// What this thread's driver call is about to read. psqlODBC reads all answers in the call that
+/// sends, so one is enough, and rows of other connections cost a comparison.
+struct Exchange {
+  PgConnection* connection = nullptr;
+  Wire* wire = nullptr;
+  int hidden = 0;          ///< so many answers are not for the driver
+  int shift = 0;           ///< so many characters of the text are not the driver's
+  bool begins = false;     ///< the text begins the transaction
+  bool pretended = false;  ///< nothing was sent; the one answer is made here
+  bool answered = false;   ///< one answer came, so the server has taken the text
+  bool refused = false;    ///< the first answer was an error
+};
+
+/// An error whose position counts the sentinel.
+struct Shifted {
+  const PgResult* error = nullptr;
+  int by = 0;
+  std::array<char, 16> position{};
+};
+
+thread_local Exchange exchange;
+thread_local Shifted shifted;
+thread_local Wire* sought = nullptr;
+
+Transaction transaction_of(const PgConnection* connection) {
+  return static_cast<Transaction>(libpq().transaction_status(connection));
+}
+
+bool failed(const PgResult* result) {
+  const int status = libpq().result_status(result);
+  return status == kFatalError || status == kBadResponse;
+}
+
+void run(PgConnection* connection, const char* text) {
+  libpq().clear(libpq().exec(connection, text));
+}
+
+Wire* wire_of(PgConnection* connection) {
+  if (sought != nullptr && sought->connection == nullptr && enlist(*sought, connection)) {
+    sought->number = 1;
+    return sought;
+  }
+  return find_wire(connection);
+}
+
+/// The wire of a connection on which the sentinel must go out now; notes that it is used.
+Wire* armed_wire(PgConnection* connection) {
+  Wire* const wire = wire_of(connection);
+  if (wire == nullptr) return nullptr;
+  wire->used = true;
+  return wire->number == 0 ? nullptr : wire;
+}
+
+/// False in an aborted transaction, where the sentinel would keep the application's ROLLBACK from
+/// the server and prepare notices what is wrong, and on a dead connection.
+bool takes_sentinel(Transaction transaction) {
+  return transaction == Transaction::kInside || transaction == Transaction::kIdle;
+}
+
+/// Takes the number from the wire. It goes back when nothing was sent after all: the next text must
+/// not go out without.
+class Shot {
+ public:
+  explicit Shot(Wire& wire) : wire_(wire), number_(wire.number.exchange(0)) {}
+  Shot(const Shot&) = delete;
+  Shot& operator=(const Shot&) = delete;
+  ~Shot() {
+    if (!fired_) wire_.number = number_;
+  }
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+  void fired() { fired_ = true; }
+
+ private:
+  Wire& wire_;
+  const std::uint64_t number_;
+  bool fired_ = false;
+};
+
+int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
+  const Transaction transaction = transaction_of(connection);
+  const bool inside = transaction == Transaction::kInside;
+  Shot shot(wire);
+  if (shot.number() == 0 || !takes_sentinel(transaction)) {
+    const int sent = libpq().send_query(connection, text);
+    if (sent != 0) shot.fired();
+    return sent;
+  }
+  const std::string sentinel = wire.text(shot.number());
+  const Rewrite carrying = rewrite(text, inside, sentinel);
+  wire.begin = "BEGIN;" + sentinel;
+  exchange = {.connection = connection,
+              .wire = &wire,
+              .hidden = carrying.hidden,
+              .shift = carrying.shift,
+              .begins = !inside};
+  const int sent = libpq().send_query(connection, carrying.text.c_str());
+  if (sent != 0 && carrying.carries_sentinel) shot.fired();
+  return sent;
+}
+
+/// True for a text that the filter answers itself.
+bool is_answered_here(Wire& wire, std::string_view text) {
+  if (text == kBeginLater && wire.next != 0) {
+    wire.used = false;
+    wire.number = wire.next.exchange(0);
+    return true;
+  }
+  if (text != kRollbackOfNothing || wire.used) return false;
+  return wire.number.exchange(0) != 0;
+}
+
+int on_send_query(PgConnection* connection, const char* text) {
+  exchange = {};
+  shifted = {};
+  Wire* const known = find_wire(connection);
+  if (known != nullptr && is_answered_here(*known, text)) {
+    exchange = {.connection = connection, .wire = known, .pretended = true};
+    return 1;
+  }
+  Wire* const wire = armed_wire(connection);
+  if (wire == nullptr) return libpq().send_query(connection, text);
+  try {
+    return send_with_sentinel(connection, text, *wire);
+  } catch (const std::exception&) {
+    return 0;  // no memory: not sent, which the driver reports
+  }
+}
+
+/// The server refuses a text that it cannot read as a whole: not even its BEGIN was carried out.
+/// Without the filter the transaction would have been there, and been aborted by that.
+void finish_exchange() {
+  const Exchange finished = std::exchange(exchange, {});
+  if (!finished.refused || !finished.begins) return;
+  if (transaction_of(finished.connection) != Transaction::kIdle) return;
+  finished.wire->number = 0;
+  run(finished.connection, finished.wire->begin.c_str());
+  run(finished.connection, "ROLLBACK TO xaodbc_branch");
+}
+
+PgResult* answer_here(PgConnection* connection) {
+  if (std::exchange(exchange.answered, true)) return nullptr;
+  return libpq().make_result(connection, kCommandOk);
+}
+
+PgResult* on_get_result(PgConnection* connection) {
+  if (exchange.connection == connection && exchange.pretended) return answer_here(connection);
+  for (;;) {
+    PgResult* const result = libpq().get_result(connection);
+    if (exchange.connection != connection) return result;
+    if (result == nullptr) {
+      finish_exchange();
+      return result;
+    }
+    const bool bad = failed(result);
+    if (!exchange.answered) exchange.refused = bad;
+    exchange.answered = true;
+    if (bad) {
+      exchange.hidden = 0;
+      if (exchange.shift != 0) shifted = {result, exchange.shift};
+    }
+    if (exchange.hidden == 0) return result;
+    --exchange.hidden;
+    libpq().clear(result);
+  }
+}
+
+/// A branch that has begun for the driver has not yet for the server.
+int on_transaction_status(const PgConnection* connection) {
+  const Transaction real = transaction_of(connection);
+  const Wire* const wire = real == Transaction::kIdle ? find_wire(connection) : nullptr;
+  const bool begun = wire != nullptr && wire->number != 0;
+  return static_cast<int>(begun ? Transaction::kInside : real);
+}
+
+/// psqlODBC shows positions with OptionalErrors=1 only. The text belongs to the result in libpq,
+/// and to the thread here, which reads it before it goes on.
+char* on_result_error_field(const PgResult* result, int field) {
+  char* const text = libpq().result_error_field(result, field);
+  if (field != kStatementPosition || text == nullptr || shifted.error != result) return text;
+  auto& position = shifted.position;
+  const int unshifted = std::atoi(text) - shifted.by;
+  std::snprintf(position.data(), position.size(), "%d", unshifted);
+  return unshifted > 0 ? position.data() : text;
+}
+
+/// For what is not sent as plain text: the sentinel goes ahead on its own. False when there was no
+/// memory for that.
+bool send_sentinel_alone(PgConnection* connection) {
+  exchange = {};
+  shifted = {};
+  Wire* const wire = armed_wire(connection);
+  if (wire == nullptr) return true;
+  try {
+    const Transaction transaction = transaction_of(connection);
+    Shot shot(*wire);
+    if (shot.number() != 0 && takes_sentinel(transaction)) {
+      const char* const before = transaction == Transaction::kInside ? "" : "BEGIN;";
+      run(connection, (before + wire->text(shot.number())).c_str());
+    }
+    shot.fired();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+PgResult* on_exec(PgConnection* connection, const char* text) {
+  if (!send_sentinel_alone(connection)) return nullptr;
+  return libpq().exec(connection, text);
+}
+
+PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
+                         const unsigned* types, const char* const* values, const int* lengths,
+                         const int* formats, int result_format) {
+  if (!send_sentinel_alone(connection)) return nullptr;
+  return libpq().exec_params(connection, text, count, types, values, lengths, formats,
+                             result_format);
+}
+
+PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count,
+                           const char* const* values, const int* lengths, const int* formats,
+                           int result_format) {
+  if (!send_sentinel_alone(connection)) return nullptr;
+  return libpq().exec_prepared(connection, name, count, values, lengths, formats, result_format);
+}
+
+PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,
+                     const unsigned* types) {
+  if (!send_sentinel_alone(connection)) return nullptr;
+  return libpq().prepare(connection, name, text, count, types);
+}
+
+PgResult* on_describe_prepared(PgConnection* connection, const char* name) {
+  if (!send_sentinel_alone(connection)) return nullptr;
+  return libpq().describe_prepared(connection, name);
+}
+
+void on_finish(PgConnection* connection) {
+  if (Wire* const wire = find_wire(connection)) dismiss(*wire);
+  libpq().finish(connection);
+}
+
+template <class Function>
+void* address(Function* function) {
+  return reinterpret_cast<void*>(function);
+}
+
+}  // namespace
+
+const std::array<Hook, 10>& hooks() {
+  static const std::array<Hook, 10> kHooks = {{
+      {"PQsendQuery", address(on_send_query)},
+      {"PQgetResult", address(on_get_result)},
+      {"PQexec", address(on_exec)},
+      {"PQexecParams", address(on_exec_params)},
+      {"PQexecPrepared", address(on_exec_prepared)},
+      {"PQprepare", address(on_prepare)},
+      {"PQdescribePrepared", address(on_describe_prepared)},
+      {"PQtransactionStatus", address(on_transaction_status)},
+      {"PQresultErrorField", address(on_result_error_field)},
+      {"PQfinish", address(on_finish)},
+  }};
+  return kHooks;
+}
+
+bool use_libpq(const Libpq& functions) {
+  auto fresh = std::make_unique<Libpq>(functions);
+  const Libpq* known = nullptr;
+  if (used_libpq.compare_exchange_strong(known, fresh.get())) {
+    static_cast<void>(fresh.release());
+    return true;
+  }
+  return known->send_query == functions.send_query;
+}
+
+const Libpq& libpq() { return *used_libpq.load(std::memory_order_acquire); }
+
+void seek(const char* sentinel) { sought = std::make_unique<Wire>(sentinel).release(); }
+
+Wire* found() {
+  std::unique_ptr<Wire> noted(std::exchange(sought, nullptr));
+  if (noted != nullptr && noted->connection == nullptr) noted.reset();
+  return noted.release();
+}
+
+}  // namespace xaodbc::filter

@@ -1,0 +1,259 @@
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "tests/integration/tm_kit.h"
+
+namespace xaodbc {
+namespace {
+
+using odbc::BranchName;
+using odbc::Decision;
+using odbc::Kit;
+using odbc::settings_for;
+using odbc::soon;
+using testing::ElementsAre;
+using testing::StartsWith;
+
+std::string mutter(const Status& status) { return status.message(); }
+
+/// A branch whose sentinel rides in front of the first statement, on a server that writes down what
+/// it is sent.
+class FilterBranchTest : public testing::Test {
+ protected:
+  static PrivateServer& server() {
+    static PrivateServer server(ServerKind::kPostgresql,
+                                {.durable = false, .variables = {"log_statement=all"}});
+    return server;
+  }
+  static void SetUpTestSuite() { odbc::make_ledger(server()); }
+
+  /// Every request since the last call. SELECT 1 asks whether a connection lives that was not heard
+  /// of just now.
+  std::vector<std::string> requests() {
+    std::vector<std::string> found;
+    std::ifstream log(server().directory() / "server-1.log");
+    log.seekg(read_);
+    for (std::string line; std::getline(log, line); read_ = log.tellg()) {
+      const auto at = line.find("LOG:  ");
+      const auto text = line.find(": ", at + 6);
+      if (at == std::string::npos || text == std::string::npos) continue;
+      if (line.substr(text + 2) != "SELECT 1") found.push_back(line.substr(text + 2));
+    }
+    return found;
+  }
+  void start() {
+    ASSERT_TRUE(connection_->sentinel);
+    branch_ = kit_.name(*connection_, odbc::new_xid());
+    requests();
+    Kit::must(kit_.dialect().start(*connection_, branch_, soon()), "start");
+  }
+  void run(const std::string& sql) { Kit::run(*connection_, sql); }
+  Result<odbc::Vote> prepare() { return kit_.dialect().prepare(*connection_, branch_, soon()); }
+  Status commit() {
+    return kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon());
+  }
+  [[nodiscard]] std::string insert() const { return "INSERT INTO ledger VALUES (" + row_ + ", 1)"; }
+
+  Kit kit_{settings_for(server())};
+  std::unique_ptr<odbc::Connection> connection_ = kit_.connect();
+  BranchName branch_;
+  const std::string row_ = new_row();
+  std::streamoff read_ = 0;
+};
+
+TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
+  for (int i = 0; i < 3; ++i) {
+    start();
+    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    ASSERT_TRUE(prepare());
+    ASSERT_TRUE(commit().is_ok());
+    EXPECT_THAT(requests(),
+                ElementsAre(StartsWith("BEGIN;DECLARE xaodbc_branch"),
+                            StartsWith("FETCH xaodbc_branch"), StartsWith("COMMIT PREPARED")));
+  }
+}
+
+TEST_F(FilterBranchTest, OnePhaseBranchTakesTwoRequests) {
+  start();
+  run(insert());
+  ASSERT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
+  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;DECLARE"), StartsWith("CLOSE")));
+  EXPECT_TRUE(odbc::has_row(server(), row_));
+}
+
+TEST_F(FilterBranchTest, EmptyBranchTakesNoRequest) {
+  start();
+  const auto vote = prepare();
+  ASSERT_TRUE(vote) << vote.error().message();
+  EXPECT_TRUE(vote->read_only);
+  start();
+  EXPECT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
+  EXPECT_THAT(requests(), IsEmpty());
+  start();
+  kit_.dialect().roll_back_active(*connection_, branch_, soon());
+  EXPECT_THAT(requests(), IsEmpty());
+  EXPECT_TRUE(connection_->fit());
+  EXPECT_TRUE(connection_->autocommit_on());
+  run("SELECT 2");
+  EXPECT_THAT(requests(), ElementsAre("SELECT 2")) << "the connection stayed armed";
+}
+
+TEST_F(FilterBranchTest, BranchThatOnlyReadsTakesThreeRequests) {
+  start();
+  run("SELECT v FROM ledger");
+  const auto vote = prepare();
+  ASSERT_TRUE(vote) << vote.error().message();
+  EXPECT_TRUE(vote->read_only);
+  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;DECLARE"), StartsWith("FETCH"),
+                                      StartsWith("ROLLBACK")));
+}
+
+TEST_F(FilterBranchTest, EmptyBranchIsPreparedWhereReadOnlyVotesAreOff) {
+  auto settings = settings_for(server());
+  settings.read_only = false;
+  const Kit kit(settings);
+  const auto connection = kit.connect();
+  const BranchName branch = kit.name(*connection, odbc::new_xid());
+  Kit::must(kit.dialect().start(*connection, branch, soon()), "start");
+  const auto vote = kit.dialect().prepare(*connection, branch, soon());
+  ASSERT_TRUE(vote) << vote.error().message();
+  EXPECT_FALSE(vote->read_only);
+  EXPECT_TRUE(prepared_on(server()).contains(branch.gid));
+  EXPECT_TRUE(
+      kit.dialect().finish_prepared(*connection, branch, Decision::kCommit, soon()).is_ok());
+}
+
+TEST_F(FilterBranchTest, SetTransactionMayComeFirst) {
+  start();
+  run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+  run("set transaction read write, not deferrable;");
+  EXPECT_EQ(odbc::execute_on(connection_->handle(), "SHOW transaction_isolation").rows.at(0).at(0),
+            "serializable");
+  run(insert());
+  ASSERT_TRUE(prepare());
+  ASSERT_TRUE(commit().is_ok());
+  EXPECT_TRUE(odbc::has_row(server(), row_));
+}
+
+TEST_F(FilterBranchTest, SetTransactionAloneVotesReadOnly) {
+  start();
+  run("SET TRANSACTION READ ONLY");
+  const auto vote = prepare();
+  ASSERT_TRUE(vote) << vote.error().message();
+  EXPECT_TRUE(vote->read_only);
+}
+
+TEST_F(FilterBranchTest, FailedSetTransactionVotesRollback) {
+  for (const auto* sql : {"SET TRANSACTION ISOLATION LEVEL MISSING", "SET TRANSACTION MISSING"}) {
+    start();
+    EXPECT_FALSE(odbc::execute_on(connection_->handle(), sql).ok);
+    EXPECT_FALSE(odbc::execute_on(connection_->handle(), insert()).ok) << sql;
+    const auto vote = prepare();
+    ASSERT_FALSE(vote) << sql;
+    EXPECT_TRUE(vote.error().is(StatusCode::kRolledBack)) << vote.error().message();
+  }
+}
+
+TEST_F(FilterBranchTest, CommitAfterSetTransactionIsNeverAVote) {
+  for (const auto* ending : {"COMMIT", "ROLLBACK", "COMMIT AND CHAIN"}) {
+    start();
+    run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+    run(ending);
+    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    const auto vote = prepare();
+    ASSERT_FALSE(vote) << ending;
+    EXPECT_TRUE(vote.error().is(StatusCode::kEndedByApplication)) << vote.error().message();
+  }
+}
+
+TEST_F(FilterBranchTest, IsNotUsedWhereItIsSwitchedOffOrOfNoUse) {
+  using Change = std::function<void(config::ResourceSettings&)>;
+  const std::vector<Change> changes = {
+      [](auto& s) { s.filter = false; },
+      [](auto& s) { s.guard = config::Guard::kLight; },
+  };
+  for (const auto& change : changes) {
+    auto settings = settings_for(server());
+    change(settings);
+    EXPECT_FALSE(Kit(settings).connect()->sentinel);
+  }
+}
+
+TEST_F(FilterBranchTest, SessionThatIsGoneIsNoticedAtStart) {
+  const auto killer = kit_.connect();
+  Kit::must(kit_.dialect().end_session(*killer, connection_->identity.session, soon()), "end");
+  const Status status = kit_.dialect().start(*connection_, branch_, soon());
+  EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << mutter(status);
+}
+
+/// The same through the switch.
+class FilterTmTest : public TmFixture {
+ protected:
+  FilterTmTest() : TmFixture(ServerKind::kPostgresql) {}
+  void SetUp() override { ASSERT_EQ(tm_.open(), XA_OK); }
+  void expect_committed() {
+    ASSERT_EQ(tm_.prepare(xid_), XA_OK);
+    ASSERT_EQ(tm_.commit(xid_), XA_OK);
+    EXPECT_TRUE(has_row(row_));
+  }
+};
+
+TEST_F(FilterTmTest, SuspensionBeforeTheFirstStatementDoesNoHarm) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  ASSERT_EQ(tm_.end(xid_, TMSUSPEND), XA_OK);
+  ASSERT_EQ(tm_.start(xid_, TMRESUME), XA_OK);
+  insert(tm_, row_);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  expect_committed();
+}
+
+TEST_F(FilterTmTest, ThreadThatJoinsMaySendTheFirstStatement) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  std::thread([&] {
+    Tm other("accounts", tm_.rmid());
+    EXPECT_EQ(other.open(), XA_OK);
+    EXPECT_EQ(other.start(xid_, TMJOIN), XA_OK);
+    insert(other, row_);
+    EXPECT_EQ(other.end(xid_), XA_OK);
+    EXPECT_EQ(other.close(), XA_OK);
+  }).join();
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  expect_committed();
+}
+
+TEST_F(FilterTmTest, FailedFirstStatementVotesRollback) {
+  for (const auto* sql : {"SELECT 1/0", "SELEC 1", "INSERT INTO there_is_none VALUES (1)"}) {
+    const XID xid = new_xid();
+    ASSERT_EQ(tm_.start(xid), XA_OK);
+    EXPECT_THROW(tm_.execute(sql), SqlError);
+    EXPECT_THROW(insert(tm_, new_row()), SqlError) << "outside of the branch after " << sql;
+    ASSERT_EQ(tm_.end(xid), XA_OK);
+    EXPECT_THAT(tm_.prepare(xid), IsRolledBack()) << sql;
+  }
+}
+
+TEST_F(FilterTmTest, SessionKilledBeforeTheFirstStatementVotesRollback) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  end_sessions(server());
+  EXPECT_THROW(insert(tm_, row_), SqlError);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  EXPECT_FALSE(has_row(row_));
+}
+
+TEST_F(FilterTmTest, CommitAsFirstTextIsNeverAVote) {
+  for (const auto* sql : {"COMMIT", "SELECT 1; COMMIT; BEGIN", "SELECT 1; ROLLBACK"}) {
+    const XID xid = new_xid();
+    ASSERT_EQ(tm_.start(xid), XA_OK);
+    tm_.execute(sql);
+    insert(tm_, new_row());
+    ASSERT_EQ(tm_.end(xid), XA_OK);
+    EXPECT_EQ(tm_.prepare(xid), XAER_RMERR) << sql;
+    EXPECT_EQ(tm_.forget(xid), XA_OK) << sql;
+  }
+}
+
+}  // namespace
+}  // namespace xaodbc
