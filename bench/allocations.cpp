@@ -7,11 +7,12 @@
 #include <cstddef>
 #include <cstring>
 
+// The C library's own, under names of ours.
 extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_calloc(std::size_t count, std::size_t size);
-void* __libc_realloc(void* block, std::size_t size);
-void __libc_free(void* block);
+void* next_malloc(std::size_t size) __asm__("__libc_malloc");
+void* next_calloc(std::size_t nmemb, std::size_t size) __asm__("__libc_calloc");
+void* next_realloc(void* ptr, std::size_t size) __asm__("__libc_realloc");
+void next_free(void* ptr) __asm__("__libc_free");
 }
 
 namespace xaodbc::bench {
@@ -72,19 +73,19 @@ std::int64_t live_bytes() { return live.load(); }
 #define INTERPOSED extern "C" __attribute__((visibility("default")))
 
 INTERPOSED void* malloc(std::size_t size) {
-  return xaodbc::bench::count(__libc_malloc(size), __builtin_return_address(0));
+  return xaodbc::bench::count(next_malloc(size), __builtin_return_address(0));
 }
 
-INTERPOSED void* calloc(std::size_t count, std::size_t size) {
-  return xaodbc::bench::count(__libc_calloc(count, size), __builtin_return_address(0));
+INTERPOSED void* calloc(std::size_t nmemb, std::size_t size) {
+  return xaodbc::bench::count(next_calloc(nmemb, size), __builtin_return_address(0));
 }
 
-INTERPOSED void* realloc(void* block, std::size_t size) {
-  xaodbc::bench::discount(block);
-  return xaodbc::bench::count(__libc_realloc(block, size), __builtin_return_address(0));
+INTERPOSED void* realloc(void* ptr, std::size_t size) {
+  xaodbc::bench::discount(ptr);
+  return xaodbc::bench::count(next_realloc(ptr, size), __builtin_return_address(0));
 }
 
-INTERPOSED void free(void* block) {
-  xaodbc::bench::discount(block);
-  __libc_free(block);
+INTERPOSED void free(void* ptr) {
+  xaodbc::bench::discount(ptr);
+  next_free(ptr);
 }

@@ -12,9 +12,8 @@
 #include "bench/machine.h"
 #include "bench/recover_once.h"
 
+namespace xaodbc::bench {
 namespace {
-
-using namespace xaodbc::bench;
 
 struct Arguments {
   Options options;
@@ -137,7 +136,9 @@ int measure(const Options& options) {
   return 0;
 }
 
-int run(int argc, char** argv) {
+}  // namespace
+
+int run_program(int argc, char** argv) {
   CLI::App app;
   Arguments arguments;
   describe(app, arguments);
@@ -152,11 +153,11 @@ int run(int argc, char** argv) {
   return measure(arguments.options);
 }
 
-}  // namespace
+}  // namespace xaodbc::bench
 
 int main(int argc, char** argv) {
   try {
-    return run(argc, argv);
+    return xaodbc::bench::run_program(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "xaodbc-bench: %s\n", error.what());
     return 2;

@@ -92,11 +92,11 @@ SCRIPTED_API SQLRETURN SQLGetConnectAttr(SQLHDBC, SQLINTEGER, SQLPOINTER value, 
   return SQL_SUCCESS;
 }
 
-SCRIPTED_API SQLRETURN SQLGetInfo(SQLHDBC, SQLUSMALLINT what, SQLPOINTER value, SQLSMALLINT room,
+SCRIPTED_API SQLRETURN SQLGetInfo(SQLHDBC, SQLUSMALLINT type, SQLPOINTER value, SQLSMALLINT buffer,
                                   SQLSMALLINT* length) {
   SQLLEN size = 0;
-  const char* const text = what == SQL_DRIVER_ODBC_VER ? "03.51" : "PostgreSQL";
-  give_text(text, value, room, size);
+  const char* const text = type == SQL_DRIVER_ODBC_VER ? "03.51" : "PostgreSQL";
+  give_text(text, value, buffer, size);
   if (length != nullptr) *length = static_cast<SQLSMALLINT>(size);
   return SQL_SUCCESS;
 }
@@ -128,15 +128,15 @@ SCRIPTED_API SQLRETURN SQLExecute(SQLHSTMT) { return SQL_NEED_DATA; }
 
 SCRIPTED_API SQLRETURN SQLCancel(SQLHSTMT) { return SQL_SUCCESS; }
 
-SCRIPTED_API SQLRETURN SQLExecDirect(SQLHSTMT handle, SQLCHAR* sql, SQLINTEGER size) {
-  const auto* const text = reinterpret_cast<const char*>(sql);
+SCRIPTED_API SQLRETURN SQLExecDirect(SQLHSTMT handle, SQLCHAR* text, SQLINTEGER length) {
+  const auto* const sql = reinterpret_cast<const char*>(text);
   answer(statement_of(handle),
-         {text, size == SQL_NTS ? std::strlen(text) : static_cast<std::size_t>(size)});
+         {sql, length == SQL_NTS ? std::strlen(sql) : static_cast<std::size_t>(length)});
   return SQL_SUCCESS;
 }
 
-SCRIPTED_API SQLRETURN SQLNumResultCols(SQLHSTMT handle, SQLSMALLINT* columns) {
-  *columns = current(statement_of(handle)).columns;
+SCRIPTED_API SQLRETURN SQLNumResultCols(SQLHSTMT handle, SQLSMALLINT* count) {
+  *count = current(statement_of(handle)).columns;
   return SQL_SUCCESS;
 }
 
@@ -148,16 +148,16 @@ SCRIPTED_API SQLRETURN SQLFetch(SQLHSTMT handle) {
 }
 
 SCRIPTED_API SQLRETURN SQLGetData(SQLHSTMT handle, SQLUSMALLINT column, SQLSMALLINT,
-                                  SQLPOINTER value, SQLLEN room, SQLLEN* length) {
+                                  SQLPOINTER value, SQLLEN length, SQLLEN* ind) {
   const Result& result = current(statement_of(handle));
   SQLLEN size = 0;
-  give_text(result.values.at(static_cast<std::size_t>(column) - 1), value, room, size);
-  if (length != nullptr) *length = size;
+  give_text(result.values.at(static_cast<std::size_t>(column) - 1), value, length, size);
+  if (ind != nullptr) *ind = size;
   return SQL_SUCCESS;
 }
 
-SCRIPTED_API SQLRETURN SQLMoreResults(SQLHSTMT handle) {
-  Statement& statement = statement_of(handle);
+SCRIPTED_API SQLRETURN SQLMoreResults(SQLHSTMT hstmt) {
+  Statement& statement = statement_of(hstmt);
   if (statement.current + 1 >= statement.count) return SQL_NO_DATA;
   ++statement.current;
   statement.fetched = false;

@@ -18,7 +18,7 @@ double cpu_us() {
 
 }  // namespace
 
-Team::Team(unsigned threads, Recruit recruit) : busy_(threads) {
+Team::Team(unsigned threads, const Recruit& recruit) : busy_(threads) {
   for (unsigned i = 0; i < threads; ++i) {
     threads_.emplace_back([this, i, recruit] { serve(i, recruit); });
   }

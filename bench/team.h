@@ -26,7 +26,7 @@ class Team {
   using Recruit = std::function<Work(unsigned index)>;
 
   /// Returns when all are ready. Throws what `recruit` threw.
-  Team(unsigned threads, Recruit recruit);
+  Team(unsigned threads, const Recruit& recruit);
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
   ~Team();

@@ -7,26 +7,23 @@
 
 #include "bench/verb_loop.h"
 
-namespace {
+namespace xaodbc::bench {
 
-using namespace xaodbc;
-
-int run(const std::string& course, int branches, const std::string& guard) {
-  static const std::map<std::string, bench::Course> courses = {
-      {"two-phases", bench::Course::kTwoPhases},
-      {"one-phase", bench::Course::kOnePhase},
-      {"rolled-back", bench::Course::kRolledBack}};
+int run_course(const std::string& course, int branches, const std::string& guard) {
+  static const std::map<std::string, Course> courses = {{"two-phases", Course::kTwoPhases},
+                                                        {"one-phase", Course::kOnePhase},
+                                                        {"rolled-back", Course::kRolledBack}};
   support::ScratchConfig config;
-  bench::VerbLoop loop(bench::add_scripted_resource(config, "scripted", {{"guard", guard}}));
-  for (int i = 0; i < branches; ++i) loop.run(courses.at(course), bench::Unmetered());
+  VerbLoop loop(add_scripted_resource(config, "scripted", {{"guard", guard}}));
+  for (int i = 0; i < branches; ++i) loop.run(courses.at(course), Unmetered());
   return 0;
 }
 
-}  // namespace
+}  // namespace xaodbc::bench
 
 int main(int argc, char** argv) {
   try {
-    if (argc == 4) return run(argv[1], std::atoi(argv[2]), argv[3]);
+    if (argc == 4) return xaodbc::bench::run_course(argv[1], std::atoi(argv[2]), argv[3]);
     std::fputs("verbs_program two-phases|one-phase|rolled-back BRANCHES full|light\n", stderr);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "verbs_program: %s\n", error.what());
