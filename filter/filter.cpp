@@ -20,6 +20,11 @@ bool begin_seeking(const char* sentinel) {
   }
 }
 
+/// In a transaction that somebody left open the branch would be a part of that.
+bool is_idle(const PgConnection* connection) {
+  return static_cast<Transaction>(libpq().transaction_status(connection)) == Transaction::kIdle;
+}
+
 /// An idle server sends nothing. When it ends a session it says so and hangs up.
 bool is_quiet(const PgConnection* connection) {
   char next = 0;
@@ -29,7 +34,7 @@ bool is_quiet(const PgConnection* connection) {
 
 bool prepare(Wire* wire, std::uint64_t number) {
   const PgConnection* const connection = wire->connection;
-  if (connection == nullptr || !is_quiet(connection)) return false;
+  if (connection == nullptr || !is_idle(connection) || !is_quiet(connection)) return false;
   wire->next = number;
   return true;
 }

@@ -39,8 +39,8 @@ struct Functions {
   /// The connection noted, or null.
   Wire* (*found)();
   /// The next branch, begun by the text kBeginLater, is the one with this number, not 0. False: the
-  /// connection is gone, or there is something to read on it, which on an idle connection mostly is
-  /// its end.
+  /// connection is gone or inside a transaction, or there is something to read on it, which on an
+  /// idle connection mostly is its end.
   bool (*prepare)(Wire* wire, std::uint64_t number);
   /// True from kBeginLater until anything else is sent, for which there is kRollbackOfNothing.
   bool (*unsent)(const Wire* wire);
