@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,9 @@
 
 namespace xaodbc {
 
-/// An open file. Thread-safe for reads and link_count, else only where it says so. Errors are kInternal with path, operation
-/// and errno text; callers turn them into what they mean (a failed sync poisons a segment).
+/// An open file. Thread-safe for reads and link_count, else only where it says so. Errors are
+/// kInternal with path, operation and errno text; callers turn them into what they mean (a failed
+/// sync poisons a segment).
 class File {
  public:
   virtual ~File() = default;  ///< closes; errors on close are not reported
@@ -46,6 +48,11 @@ class FileSystem {
   virtual Status rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
   /// Names (not paths) in the directory, in no order, without `.` and `..`.
   virtual Result<std::vector<std::string>> list(const std::filesystem::path& directory) = 0;
+  /// A number that is another one after any name in the directory came or went. Nothing when that
+  /// cannot be told: also when one did just now, because the next could get the same number.
+  virtual std::optional<std::uint64_t> names_stamp(const std::filesystem::path& /*directory*/) {
+    return std::nullopt;
+  }
   /// fsync of the directory: a created or renamed name survives a loss of power.
   virtual Status sync_directory(const std::filesystem::path& directory) = 0;
   /// Creates the directory and its parents, each 0700 and durable; fine when it exists.

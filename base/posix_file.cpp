@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
+#include <ctime>
 #include <system_error>
 
 #include "base/file.h"
@@ -21,6 +23,14 @@ constexpr mode_t kFileMode = 0600;
 constexpr mode_t kDirectoryMode = 0700;
 constexpr std::size_t kZeroBlock = std::size_t{64} << 10;
 constexpr std::array<char, kZeroBlock> kZeros{};
+
+/// Times of files are those of the kernel's last clock tick, at most so long ago (HZ = 100), and
+/// much more for a machine that was stopped in between.
+constexpr std::int64_t kCoarsestTick = 100'000'000;
+
+std::int64_t nanoseconds_of(const timespec& time) {
+  return (static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000) + time.tv_nsec;
+}
 
 Status failed(const char* operation, const fs::path& path, int error = errno) {
   return {StatusCode::kInternal, std::string(operation) + " " + path.string() + ": " +
@@ -162,6 +172,17 @@ class PosixFileSystem final : public FileSystem {
     }
     if (errno != 0) return failure(failed("read directory", directory));
     return names;
+  }
+
+  std::optional<std::uint64_t> names_stamp(const fs::path& directory) override {
+    struct stat facts {};
+    timespec now{};
+    if (::stat(directory.c_str(), &facts) != 0) return std::nullopt;
+    if (::clock_gettime(CLOCK_REALTIME, &now) != 0) return std::nullopt;
+    const auto changed = nanoseconds_of(facts.st_mtim);
+    const auto age = nanoseconds_of(now) - changed;
+    if (age < kCoarsestTick) return std::nullopt;
+    return static_cast<std::uint64_t>(changed);
   }
 
   Status sync_directory(const fs::path& directory) override {

@@ -19,7 +19,31 @@ Status misconfigured(const Status& cause) {
 
 }  // namespace
 
+/// Most of the time no segment comes or goes, and two looks at the directory show it.
 Status Neighbours::refresh(std::string_view own_name) {
+  const auto before = files_.names_stamp(directory_);
+  if (stands_still(before)) {
+    auto status = follow_all();
+    if (!status.is_ok() || stands_still(files_.names_stamp(directory_))) return status;
+  }
+  stamp_.reset();
+  auto status = read_all(own_name);
+  if (status.is_ok()) stamp_ = before;
+  return status;
+}
+
+bool Neighbours::stands_still(std::optional<std::uint64_t> stamp) const {
+  return stamp && stamp == stamp_;
+}
+
+Status Neighbours::follow_all() {
+  for (const auto& [name, neighbour] : segments_) {
+    if (auto status = follow(*neighbour); !status.is_ok()) return status;
+  }
+  return {};
+}
+
+Status Neighbours::read_all(std::string_view own_name) {
   auto names = list(own_name);
   for (int round = 0; names && round < kMaxRounds; ++round) {
     std::erase_if(segments_, [&names](const auto& known) {

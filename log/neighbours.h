@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,10 @@ class Neighbours {
   /// As refresh, but of one neighbour and without believing that its unused room is still unused.
   Status reread(Neighbour& neighbour);
 
-  void drop(const std::string& name) { segments_.erase(name); }
+  void drop(const std::string& name) {
+    segments_.erase(name);
+    stamp_.reset();
+  }
 
   [[nodiscard]] const std::map<std::string, std::unique_ptr<Neighbour>>& segments() const {
     return segments_;
@@ -46,6 +50,9 @@ class Neighbours {
   [[nodiscard]] std::uint64_t newest_birth() const { return newest_birth_; }
 
  private:
+  [[nodiscard]] bool stands_still(std::optional<std::uint64_t> stamp) const;
+  Status follow_all();
+  Status read_all(std::string_view own_name);
   Result<std::vector<std::string>> list(std::string_view own_name);
   Status meet(const std::string& name);
   Status follow(Neighbour& neighbour);
@@ -56,6 +63,7 @@ class Neighbours {
   OpenFiles& open_files_;
   std::map<std::string, std::unique_ptr<Neighbour>> segments_;
   std::uint64_t newest_birth_ = 0;
+  std::optional<std::uint64_t> stamp_;  ///< of the names that segments_ was made from
 };
 
 }  // namespace xaodbc::log

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "base/file.h"
@@ -203,6 +205,21 @@ TEST_F(PosixFileTest, RenamedFileIsListedUnderItsNewName) {
   EXPECT_EQ(*files_.list(scratch_.path()), std::vector<std::string>{"other"});
   EXPECT_FALSE(files_.list(scratch_.path() / "missing").has_value());
   EXPECT_FALSE(files_.sync_directory(scratch_.path() / "missing").is_ok());
+}
+
+TEST_F(PosixFileTest, StampOfNamesChangesWithThemAndIsNotToldTooEarly) {
+  const auto set_age = [this](std::chrono::seconds age) {
+    fs::last_write_time(scratch_.path(), fs::file_time_type::clock::now() - age);
+  };
+  set_age(std::chrono::hours(1));
+  const auto before = files_.names_stamp(scratch_.path());
+  ASSERT_TRUE(before.has_value());
+  EXPECT_EQ(files_.names_stamp(scratch_.path()), before);
+  (void)files_.create(path_, 1).has_value();
+  EXPECT_NE(files_.names_stamp(scratch_.path()), before);
+  set_age(std::chrono::seconds(-10));
+  EXPECT_EQ(files_.names_stamp(scratch_.path()), std::nullopt) << "the clock was set back";
+  EXPECT_EQ(files_.names_stamp(scratch_.path() / "missing"), std::nullopt);
 }
 
 TEST_F(PosixFileTest, FailedCreationLeavesNoFile) {
