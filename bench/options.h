@@ -14,7 +14,7 @@ struct Options {
   std::vector<std::string> pairs = {"pg+pg", "pg+mariadb"};  ///< of resources in `transfer`
   /// Settings of the bridge that are measured beside each other, as keys of xaodbc.ini:
   /// "guard=full,read_only=off".
-  std::vector<std::string> variants = {"guard=full", "guard=light"};
+  std::vector<std::string> variants = {"guard=full", "guard=full,filter=off", "guard=light"};
   std::vector<std::chrono::microseconds> delays;  ///< added to every round trip, beside none
   unsigned rounds = 15;
   std::chrono::duration<double> round{1.5};

@@ -14,7 +14,7 @@
 namespace {
 
 constexpr std::size_t kMostResults = 8;
-constexpr std::size_t kMostColumns = 5;
+constexpr std::size_t kMostColumns = 6;
 
 struct Result {
   SQLSMALLINT columns = 0;
@@ -34,7 +34,8 @@ Statement& statement_of(SQLHSTMT handle) { return *static_cast<Statement*>(handl
 
 /// Of the bridge's questions; a DECLARE with a SELECT in it has no result of its own.
 Result answer_to(std::string_view sql) {
-  if (sql.starts_with("SELECT current_database")) return {5, true, {"app", "7", "1", "1", "100"}};
+  if (sql.starts_with("SELECT current_database"))
+    return {6, true, {"app", "7", "1", "1", "100", "0"}};
   if (sql.starts_with("SELECT gid")) return {3, false, {}};
   if (sql.starts_with("SELECT") || sql.starts_with("FETCH")) return {1, true, {"1234567"}};
   return {};

@@ -28,8 +28,9 @@ EXPECTED = (
 
 
 def run(program, *arguments):
-    return subprocess.run([program, *arguments], check=True, capture_output=True, text=True,
-                          timeout=280).stdout
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def check_comparison(comparison):
