@@ -105,16 +105,17 @@ void measure_allocations(Lab& lab, VerbLoop& loop, const std::string& variant) {
     // A verb that all courses have was called once in each.
     const bool common = index(verb) <= index(Verb::kEnd);
     const double calls = kBranches * (common ? kCourses.size() : 1.0);
-    const auto name = fmt::format("{} {}, allocations", variant, kVerbNames[index(verb)]);
-    lab.report.add(name, static_cast<double>(sum.bridge) / calls, "per call");
-    lab.report.add(name + " of unixODBC", static_cast<double>(sum.driver_manager) / calls,
-                   "per call");
+    lab.report.add(fmt::format("{} {}, allocations", variant, kVerbNames[index(verb)]),
+                   static_cast<double>(sum.bridge + sum.driver_manager) / calls, "per call");
     if (index(verb) > index(Verb::kCommit)) return;
     branch.bridge += sum.bridge / static_cast<std::uint64_t>(calls);
+    branch.driver_manager += sum.driver_manager / static_cast<std::uint64_t>(calls);
     branch.bytes += sum.bytes / static_cast<std::uint64_t>(calls);
   });
   lab.report.add(variant + " branch in two phases, allocations", static_cast<double>(branch.bridge),
                  "per branch");
+  lab.report.add(variant + " branch in two phases, allocations of unixODBC",
+                 static_cast<double>(branch.driver_manager), "per branch");
   lab.report.add(variant + " branch in two phases, allocated", static_cast<double>(branch.bytes),
                  "bytes");
 }
