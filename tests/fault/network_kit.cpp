@@ -11,8 +11,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// One second is promised; the rest is for a machine that is busy with other things.
-constexpr std::chrono::milliseconds kGrace{1500};
+/// What is promised beyond verb_timeout.
+constexpr std::chrono::milliseconds kGrace{1000};
 constexpr std::chrono::milliseconds kDelay{20};
 
 /// Long where the server must be able to restart within a verb.
