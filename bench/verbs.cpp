@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <system_error>
 #include <vector>
 
 #include "bench/allocations.h"
@@ -120,26 +121,36 @@ void measure_allocations(Lab& lab, VerbLoop& loop, const std::string& variant) {
                  "bytes");
 }
 
-/// Without a server there shall be no disk either: syncs in memory return at once.
-std::filesystem::path log_parent(const support::ScratchConfig& config) {
-  return std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : config.directory();
-}
+/// A directory for a log in memory: without a server there shall be no disk either, and syncs there
+/// return at once.
+class LogInMemory {
+ public:
+  LogInMemory(const support::ScratchConfig& config, const std::string& name)
+      : path_((std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : config.directory()) /
+              fmt::format("xaodbc-bench-{}-{}", ::getpid(), name)) {}
+  LogInMemory(const LogInMemory&) = delete;
+  LogInMemory& operator=(const LogInMemory&) = delete;
+  ~LogInMemory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 }  // namespace
 
 void run_verbs(Lab& lab) {
   for (const auto& variant : lab.options.variants) {
     const auto name = lab.new_name("verbs-");
-    const auto log = log_parent(lab.config) /
-                     fmt::format("xaodbc-bench-{}-{}", static_cast<int>(::getpid()), name);
+    const LogInMemory log(lab.config, name);
     auto keys = parse_keys(variant);
-    keys.emplace_back("log", log);
-    {
-      VerbLoop loop(add_scripted_resource(lab.config, name, keys));
-      measure_times(lab, loop, variant);
-      measure_allocations(lab, loop, variant);
-    }
-    std::filesystem::remove_all(log);
+    keys.emplace_back("log", log.path());
+    VerbLoop loop(add_scripted_resource(lab.config, name, keys));
+    measure_times(lab, loop, variant);
+    measure_allocations(lab, loop, variant);
   }
 }
 
