@@ -46,18 +46,25 @@ void GroupCommit::written(Ticket ticket) {
 }
 
 Status GroupCommit::request(Ticket ticket) {
-  const std::lock_guard lock(mutex_);
-  return ask(ticket);
+  std::unique_lock lock(mutex_);
+  const auto sleeps = ask(ticket);
+  if (!sleeps) return sleeps.error();
+  lock.unlock();
+  if (*sleeps) wake_thread_.notify_one();
+  return {};
 }
 
 Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
   Waiter waiter;
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (const Status* poison = poison_of(ticket)) return *poison;
     if (is_durable(ticket)) return {};
-    if (auto status = ask(ticket); !status.is_ok()) return status;
+    const auto sleeps = ask(ticket);
+    if (!sleeps) return sleeps.error();
     waiters_.push_back({ticket, &waiter});
+    lock.unlock();
+    if (*sleeps) wake_thread_.notify_one();
   }
   auto answer = waiter.wait(deadline);
   if (answer == Waiter::Answer::kDurable) return {};
@@ -93,14 +100,13 @@ Status GroupCommit::start_thread() {
   return {};
 }
 
-Status GroupCommit::ask(Ticket ticket) {
-  if (const Status* poison = poison_of(ticket)) return *poison;
-  if (is_durable(ticket) || ticket.end <= requested_end_) return {};
-  if (stopping_) return {StatusCode::kRetry, "the branch log is being closed"};
-  if (auto status = start_thread(); !status.is_ok()) return status;
+Result<bool> GroupCommit::ask(Ticket ticket) {
+  if (const Status* poison = poison_of(ticket)) return failure(*poison);
+  if (is_durable(ticket) || ticket.end <= requested_end_) return false;
+  if (stopping_) return failure(StatusCode::kRetry, "the branch log is being closed");
+  if (auto status = start_thread(); !status.is_ok()) return failure(std::move(status));
   requested_end_ = ticket.end;
-  if (thread_sleeps_) wake_thread_.notify_one();
-  return {};
+  return thread_sleeps_;
 }
 
 bool GroupCommit::is_durable(Ticket ticket) const {

@@ -63,7 +63,8 @@ class GroupCommit {
 
   // The rest is called with mutex_ held.
   Status start_thread();
-  Status ask(Ticket ticket);
+  /// True: the thread sleeps. It is woken once the mutex is free, which it needs at once.
+  Result<bool> ask(Ticket ticket);
   [[nodiscard]] bool is_durable(Ticket ticket) const;
   [[nodiscard]] const Status* poison_of(Ticket ticket) const;
   void poison_locked(const Status& cause);

@@ -47,7 +47,9 @@ XAODBC_API extern struct xa_switch_t xaodbc_switch_dynamic;
  *
  * The handle is the branch's until xa_end; no statement handle of it may be touched outside of the
  * association. A thread gets the same handle again for its next branch whenever it is free, so
- * that statements prepared on it can be kept, one set per handle value. The driver manager refuses
+ * that statements prepared on it can be kept, one set per handle value. When the bridge has closed
+ * the connection meanwhile, a kept statement answers SQL_INVALID_HANDLE, also where a new
+ * connection got the same handle value: allocate and prepare it again. The driver manager refuses
  * SQLEndTran, autocommit and isolation changes and SQLDisconnect on it (HY010). Do not free it. */
 XAODBC_API void *xaodbc_connection(int rmid);
 
