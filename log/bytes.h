@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +13,11 @@ namespace xaodbc::log {
 /// Appends `value` in `sizeof value` little-endian bytes, whatever the order of the machine.
 template <std::unsigned_integral T>
 void put(std::string& out, T value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    out += static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
+  std::array<char, sizeof value> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
   }
+  out.append(bytes.data(), bytes.size());
 }
 
 /// Takes fields off the front of bytes that nobody has vouched for: nothing is read past the end.
