@@ -40,6 +40,13 @@ for loader in lixa lixa-dynamic endurox mq; do
     fail "$file does not find the library beside it"
 done
 
+if [[ $(uname -m) == x86_64 ]]; then
+  file=$library_directory/libxaodbc-filter.so
+  [[ -e $file ]] || fail "$file was not installed"
+  exported=$(nm -D --defined-only "$file" | awk '{ print $3 }')
+  [[ $exported == xaodbc_filter ]] || fail "$file exports more than its entry: $exported"
+fi
+
 export PKG_CONFIG_PATH=$library_directory/pkgconfig
 [[ $(pkg-config --modversion xaodbc) == "$version" ]] || fail 'xaodbc.pc has another version'
 read -r -a flags < <(pkg-config --cflags --libs xaodbc)
