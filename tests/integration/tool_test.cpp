@@ -282,7 +282,8 @@ TEST_P(ToolTest, RootLeavesNothingInTheLogThatItsOwnerCannotRead) {
 TEST_P(ToolTest, DoctorFindsAHealthyConfigurationFine) {
   const Finished finished = tool({"doctor", "--json"});
   EXPECT_EQ(finished.ending, exited(0)) << finished.output;
-  for (const json& finding : json::parse(finished.output)["findings"]) {
+  const json report = json::parse(finished.output);
+  for (const json& finding : report["findings"]) {
     EXPECT_NE(finding["level"], "problem") << finding;
   }
 }
