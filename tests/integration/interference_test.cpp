@@ -19,6 +19,7 @@ struct Mode {
 };
 
 const Mode kFull{.name = "Postgresql"};
+const Mode kWithoutFilter{.name = "PostgresqlWithoutFilter", .keys = {{"filter", "off"}}};
 const Mode kLight{.name = "PostgresqlLight", .keys = {{"guard", "light"}}};
 const Mode kUndo{.name = "PostgresqlUndo", .keys = {{"failed_statement", "undo"}}};
 const Mode kLightUndo{.name = "PostgresqlLightUndo",
@@ -158,6 +159,29 @@ TEST_P(AbortingTest, IgnoredFailedStatementIsRolledBackInOnePhase) {
   EXPECT_THAT(tm_.commit_one_phase(xid_), IsRolledBack());
   EXPECT_FALSE(has_row(row_));
   expect_new_work();
+}
+
+class UnparsedTest : public Interference {};
+INSTANTIATE_TEST_SUITE_P(All, UnparsedTest, testing::Values(kFull, kWithoutFilter), name_of);
+
+TEST_P(UnparsedTest, FirstStatementThatIsIgnoredVotesRollback) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  expect_statement_fails("SELEKT 1");
+  EXPECT_THROW(insert(tm_, row_), SqlError);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  EXPECT_FALSE(has_row(row_));
+}
+
+/// The limit of guard = light: the server refuses the text as a whole, with the driver's BEGIN.
+class UnparsedLightTest : public Interference {};
+INSTANTIATE_TEST_SUITE_P(All, UnparsedLightTest, testing::Values(kLight), name_of);
+
+TEST_P(UnparsedLightTest, FirstStatementThatIsIgnoredIsNotNoticed) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  expect_statement_fails("SELEKT 1");
+  insert(tm_, row_);
+  expect_whole();
 }
 
 class UndoingTest : public Interference {};
