@@ -11,6 +11,9 @@ constexpr std::size_t kOnMariadb = 8;
 /// A fault in each exchange of a connection that a verb has to make.
 class ConnectTest : public NetworkTest {
  protected:
+  /// With the filter xa_start sends nothing on a connection that was heard of just now.
+  ConnectTest() { config_.add_resource("accounts", {{"filter", "off"}}); }
+
   XaAnswer fail_in_connect(const std::function<XaAnswer()>& verb) {
     return fail_in({.number = fault().exchange}, verb);
   }

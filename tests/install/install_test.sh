@@ -36,7 +36,7 @@ done
 for loader in lixa lixa-dynamic endurox mq; do
   file=$library_directory/libxaodbc-$loader.so
   [[ -e $file ]] || fail "$file was not installed"
-  ldd "$file" | grep -qF "=> $library_directory/libxaodbc.so." ||
+  [[ $(ldd "$file") == *"=> $library_directory/libxaodbc.so."* ]] ||
     fail "$file does not find the library beside it"
 done
 
