@@ -36,6 +36,7 @@ struct BranchFacts {
   std::atomic<bool> prepared{false};       ///< xa_prepare answered XA_OK
   std::atomic<bool> finish_called{false};  ///< second phase, or rollback without one
   std::atomic<bool> one_phase_called{false};
+  std::atomic<bool> answered_unknown{false};  ///< the last call of the second phase: XAER_NOTA
   std::atomic<Ending> ending{Ending::kNone};
 };
 

@@ -147,6 +147,7 @@ bool Clerk::accept(const Work& work, std::size_t branch, const Answer& answer, b
   const bool promised = facts.prepared && !called_before;
   const bool allowed = answer == XA_OK || (answer == XAER_NOTA && !promised) ||
                        (is_rolled_back(answer.code) && !commit && !facts.prepared);
+  facts.answered_unknown = answer == XAER_NOTA;
   if (!allowed) violated(work, branch, commit ? "xa_commit" : "xa_rollback", answer);
   // What became of an unanswered one-phase commit stays unknown.
   if (!facts.one_phase_called) facts.ending = commit ? Ending::kCommitted : Ending::kRolledBack;

@@ -42,6 +42,25 @@ std::string objection(const BranchFacts& facts, Decision decision, unsigned foun
   return "no such ending";
 }
 
+/// For whoever looks for the reason.
+std::string describe(std::uint64_t seed, std::uint32_t number, const BranchFacts& facts) {
+  const Shape shape = shape_of(seed, number);
+  std::string text;
+  const auto add = [&text](bool holds, const char* what) {
+    if (holds) text += std::string(", ") + what;
+  };
+  add(shape.at_end, "at_end");
+  add(shape.offered, "offered");
+  add(shape.moves, "taken over");
+  add(shape.suspends, "suspended");
+  add(shape.one_branch, "one branch");
+  add(facts.prepared, "prepared");
+  add(facts.abandoned, "abandoned");
+  add(facts.one_phase_called, "one phase");
+  add(facts.answered_unknown, "ended by XAER_NOTA");
+  return text;
+}
+
 void judge_rows(const Run& run, std::uint32_t number, std::size_t branch, unsigned found) {
   const auto& transaction = run.board().at(number);
   if (transaction.stage == Stage::kUnused) return;
@@ -50,7 +69,8 @@ void judge_rows(const Run& run, std::uint32_t number, std::size_t branch, unsign
   if (why.empty()) return;
   run.board().violated("transaction " + std::to_string(number) + ", branch " +
                        std::to_string(branch) + ": " + why + ", " + std::to_string(facts.rows) +
-                       " rows were written, " + std::to_string(found) + " are there");
+                       " rows were written, " + std::to_string(found) + " are there" +
+                       describe(run.board().seed(), number, facts));
 }
 
 std::size_t prepared_on(PrivateServer& server) {
