@@ -61,10 +61,7 @@ Place Servers::place(const std::string& name, std::chrono::microseconds round_tr
   Place place = this->place(name);
   place.network = std::make_shared<DelayProxy>(place.server->port(), round_trip);
   place.name += fmt::format("-{}us", round_trip.count());
-  place.connection = place.server->connection(Transport::kTcp);
-  const std::string direct = fmt::format("Port={}", place.server->port());
-  place.connection.replace(place.connection.find(direct), direct.size(),
-                           fmt::format("Port={}", place.network->port()));
+  place.connection = place.server->connection_through(place.network->port());
   return place;
 }
 

@@ -20,12 +20,6 @@ int verb_timeout_for(const NetworkCase& one) {
   return one.fault.failure == Failure::kStall ? 1 : 25;
 }
 
-std::string through(const std::string& connection, unsigned short from, unsigned short to) {
-  const std::string port = "Port=" + std::to_string(from);
-  std::string text = connection;
-  return text.replace(text.find(port), port.size(), "Port=" + std::to_string(to));
-}
-
 }  // namespace
 
 std::string name_of(const testing::TestParamInfo<NetworkCase>& info) {
@@ -54,17 +48,14 @@ std::vector<NetworkCase> combine(const std::vector<Fault>& faults,
 }
 
 std::string code_of(const XaAnswer& answer) {
-  const bool rolled_back = answer.code >= XA_RBBASE && answer.code <= XA_RBEND;
-  return rolled_back ? "XA_RB*" : support::xa_name(answer.code);
+  return support::is_rolled_back(answer.code) ? "XA_RB*" : support::xa_name(answer.code);
 }
 
 NetworkTest::NetworkTest()
     : TmFixture(GetParam().kind),
       proxy_(server_.port()),
       verb_timeout_(verb_timeout_for(GetParam())) {
-  const auto direct = server_.connection(support::Transport::kTcp);
-  config_.add_resource("accounts",
-                       {{"connection", through(direct, server_.port(), proxy_.port())}});
+  config_.add_resource("accounts", {{"connection", server_.connection_through(proxy_.port())}});
   config_.set("verb_timeout", std::to_string(verb_timeout_));
 }
 

@@ -6,14 +6,13 @@
 namespace xaodbc::sim {
 namespace {
 
+using support::is_rolled_back;
 using support::SqlError;
 
 /// A database that is away is not asked more often than this.
 constexpr std::chrono::milliseconds kBreath{50};
 
 void breathe() { std::this_thread::sleep_for(kBreath); }
-
-bool is_rolled_back(int code) { return code >= XA_RBBASE && code <= XA_RBEND; }
 
 }  // namespace
 

@@ -10,13 +10,12 @@
 namespace xaodbc::sim {
 namespace {
 
+using support::is_rolled_back;
 using Clock = std::chrono::steady_clock;
 
 /// No fault lasts as long.
 constexpr std::chrono::seconds kNeverFinished{90};
 constexpr std::chrono::milliseconds kBetweenCalls{20};
-
-bool is_rolled_back(int code) { return code >= XA_RBBASE && code <= XA_RBEND; }
 
 Decision decide(Transaction& transaction, Decision wanted) {
   auto known = Decision::kNone;

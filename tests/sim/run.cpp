@@ -38,13 +38,6 @@ void make_ledger(PrivateServer& server) {
   server.execute("CREATE TABLE ledger (id INTEGER PRIMARY KEY, v INTEGER)" + engine);
 }
 
-/// The server's connection string, with the network in front of it.
-std::string through(PrivateServer& server, unsigned short port) {
-  std::string text = server.connection(support::Transport::kTcp);
-  const std::string direct = "Port=" + std::to_string(server.port());
-  return text.replace(text.find(direct), direct.size(), "Port=" + std::to_string(port));
-}
-
 }  // namespace
 
 Run::Run(const Options& options)
@@ -75,7 +68,7 @@ void Run::add_resources() {
     const auto which = resource.kind == ServerKind::kPostgresql ? 0U : 1U;
     auto& server = servers_.at(which);
     config_.add_resource(resource.name, server,
-                         {{"connection", through(server, networks_.at(which).port())},
+                         {{"connection", server.connection_through(networks_.at(which).port())},
                           {"verb_timeout", "3"},
                           {"prepare", resource.at_end ? "at_end" : "on_demand"}});
   }
@@ -91,7 +84,6 @@ std::uint32_t Run::faults_so_far() const {
 
 void Run::start(Place& place, std::optional<FailPoint> point) {
   place.incarnation = ++incarnations_;
-  place.dying = false;
   const std::string incarnation = std::to_string(place.incarnation);
   const std::string board = directory_.path() / "board";
   place.pid = fork();
@@ -108,7 +100,6 @@ void Run::start(Place& place, std::optional<FailPoint> point) {
 
 void Run::kill(Place& place) {
   if (place.pid == 0) return;
-  place.dying = true;
   ::kill(place.pid, SIGKILL);
   waitpid(place.pid, nullptr, 0);
   board_.mark_dead(place.incarnation);

@@ -48,7 +48,6 @@ class Run {
   struct Place {
     pid_t pid = 0;
     int incarnation = 0;
-    bool dying = false;  ///< killed by us
   };
 
   struct Outage {

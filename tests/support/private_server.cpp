@@ -210,6 +210,12 @@ std::string PrivateServer::connection(Transport transport, std::string_view data
   return text + ";Database=" + std::string(database);
 }
 
+std::string PrivateServer::connection_through(unsigned short other_port) {
+  std::string text = connection(Transport::kTcp);
+  const std::string direct = "Port=" + value("port");
+  return text.replace(text.find(direct), direct.size(), "Port=" + std::to_string(other_port));
+}
+
 std::string PrivateServer::connection_string(Account account, Transport transport,
                                              std::string_view database) {
   return connection(transport, database) + ";Uid=" + user(account) + ";Pwd=" + password(account);

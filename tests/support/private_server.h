@@ -59,7 +59,9 @@ class PrivateServer {
   /// For SQLDriverConnect, the driver named by its file; no user and no password.
   [[nodiscard]] std::string connection(Transport transport = Transport::kSocket,
                                        std::string_view database = "app");
-  /// The same with user and password.
+  /// By TCP as above, with what listens on another loopback port in front of the server.
+  [[nodiscard]] std::string connection_through(unsigned short other_port);
+  /// As connection(), with user and password.
   [[nodiscard]] std::string connection_string(Account account = Account::kApp,
                                               Transport transport = Transport::kSocket,
                                               std::string_view database = "app");

@@ -62,6 +62,8 @@ void PrintTo(const XaAnswer& answer, std::ostream* out) {
   *out << xa_name(answer.code) << " (" << answer.code << ") " << answer.why;
 }
 
+bool is_rolled_back(int code) { return code >= XA_RBBASE && code <= XA_RBEND; }
+
 XID make_xid(std::string_view gtrid, std::string_view bqual, long format_id) {
   XID xid{};
   xid.formatID = format_id;

@@ -20,6 +20,8 @@ struct XaAnswer {
 void PrintTo(const XaAnswer& answer, std::ostream* out);
 /// "XA_OK", "XAER_RMFAIL", ...
 std::string xa_name(int code);
+/// One of the XA_RB codes.
+bool is_rolled_back(int code);
 
 XID make_xid(std::string_view gtrid, std::string_view bqual = "b", long format_id = 7);
 /// An XID that no other test of this process uses.
