@@ -165,9 +165,9 @@ Result<Settlement> Database::settle_on(Lease& lease, const Claim& claim,
   };
   // MariaDB: a branch finished in the moment in which its session goes can be reported committed
   // and be lost (drivers.md 2.3), so the session is seen off first.
-  if (dialect_->keeps_connection_when_prepared()) {
-    auto gone = end_sessions(lease, sessions, deadline);
-    if (!gone.is_ok()) return failure(std::move(gone));
+  for (const auto& session : sessions) {
+    auto released = dialect_->release_branch(*lease, session, deadline);
+    if (!released.is_ok()) return failure(std::move(released));
   }
   Status status = finish();
   if (status.is(StatusCode::kUnknownBranch)) {

@@ -93,10 +93,16 @@ class Dialect {
                                                  Deadline deadline) const = 0;
 
   /// Makes sure that the session of that identity (as `introduce` set it) is gone from the server,
-  /// ending it when it is still there, so that absence proves something (3.1.2) and MariaDB lets
-  /// go of the branch (3.1.3). kRetry: still there at the deadline. An empty identity: kOk.
+  /// ending it when it is still there, so that absence proves something (3.1.2). kRetry: still
+  /// there at the deadline. An empty identity: kOk.
   virtual Status end_session(Connection& connection, std::string_view session,
                              Deadline deadline) const = 0;
+
+  /// Ends that session and makes sure that it no longer holds a branch which it had prepared, so
+  /// that `finish_prepared` on another connection really finishes it (3.1.3). Results as above;
+  /// where prepared branches are not tied to a session there is nothing to do.
+  virtual Status release_branch(Connection& connection, std::string_view session,
+                                Deadline deadline) const = 0;
 
   /// True when that session still exists on the server.
   virtual Result<bool> session_alive(Connection& connection, std::string_view session,

@@ -142,12 +142,11 @@ bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
 }
 
 /// A MariaDB branch that is not on this connection must not be finished before the session that
-/// prepared it has left the server (3.1.3): usually it has, and one question shows it.
+/// prepared it is gone from the server (3.1.3): usually it is, and two questions show it.
 Status see_session_off(const BranchCall& call, const Branch& branch, odbc::Lease& lease) {
-  const auto& dialect = call.resource().database->dialect();
-  if (!dialect.keeps_connection_when_prepared()) return Status::ok();
   if (lease->identity.session == branch.identity.session) return Status::ok();
-  return dialect.end_session(*lease, branch.identity.session, call.deadline);
+  const auto& dialect = call.resource().database->dialect();
+  return dialect.release_branch(*lease, branch.identity.session, call.deadline);
 }
 
 /// What the log knew before this call wrote its own decision.

@@ -6,6 +6,7 @@
 
 #include "branch/gid.h"
 #include "odbc/dialects/mariadb_block.h"
+#include "odbc/dialects/mariadb_detachment.h"
 #include "odbc/dialects/mariadb_session.h"
 #include "odbc/dialects/mariadb_xid.h"
 #include "odbc/polling.h"
@@ -242,6 +243,14 @@ Status MariadbDialect::end_session(Connection& connection, std::string_view sess
       return {StatusCode::kRetry, "session " + parsed->id + " holds the branch and does not end"};
     }
   }
+}
+
+Status MariadbDialect::release_branch(Connection& connection, std::string_view session,
+                                      Deadline deadline) const {
+  const auto parsed = MariadbSession::parse(session);
+  if (!parsed) return Status::ok();
+  if (auto gone = end_session(connection, session, deadline); !gone.is_ok()) return gone;
+  return await_detachment(connection, *parsed, deadline);
 }
 
 Result<ServerProof> MariadbDialect::prove(Connection& /*connection*/,

@@ -36,6 +36,8 @@ class MariadbDialect final : public Dialect {
   Result<std::vector<ListedBranch>> list(Connection& connection, Deadline deadline) const override;
   Status end_session(Connection& connection, std::string_view session,
                      Deadline deadline) const override;
+  Status release_branch(Connection& connection, std::string_view session,
+                        Deadline deadline) const override;
   Result<bool> session_alive(Connection& connection, std::string_view session,
                              Deadline deadline) const override;
   Result<ServerProof> prove(Connection& connection, std::string_view transaction_id,

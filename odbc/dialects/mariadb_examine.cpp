@@ -19,8 +19,8 @@ Finding examine_durability(Connection& connection, Deadline deadline) {
                  " with the server's power although xa_prepare answered XA_OK");
 }
 
-/// Without PROCESS a user sees only own sessions: a branch prepared under another user could be
-/// taken for abandoned while its session still ends (drivers.md 2.3).
+/// Without PROCESS nothing but time tells when InnoDB lets go of a branch whose session has ended
+/// (mariadb_detachment.h), and sessions of other users are not seen at all.
 Finding examine_process_right(Connection& connection, Deadline deadline) {
   const std::string right =
       ask_in_block(connection,
@@ -30,8 +30,10 @@ Finding examine_process_right(Connection& connection, Deadline deadline) {
                    deadline);
   if (!right.empty() && right != "0") return fine("the user has the PROCESS privilege");
   return note("the user lacks the PROCESS privilege",
-              "GRANT PROCESS ON *.* TO the user, so that sessions of other users which hold a"
-              " branch are seen; not needed when one user prepares and finishes");
+              "GRANT PROCESS ON *.* TO the user: without it the bridge cannot ask whether the"
+              " server has let go of a branch whose session ended. It waits 100 ms instead"
+              " whenever another session finishes the branch, and a server that needs longer"
+              " reports a commit that did not happen");
 }
 
 Finding examine_engine(Connection& connection, Deadline deadline) {

@@ -93,6 +93,17 @@ constexpr std::string_view kWhoAmI =
     " current_setting('max_prepared_transactions'),"
     " (SELECT count(*) FROM pg_cursors WHERE name = 'xaodbc_branch')";
 
+/// Another session is finishing the branch, or its PREPARE TRANSACTION is about to be answered.
+constexpr std::string_view kBusy = "55000";
+
+/// Both take microseconds, unless a standby is waited for.
+Answer unless_busy(Connection& connection, const std::string& sql, Deadline deadline) {
+  for (Polling polling(deadline);;) {
+    Answer answer = connection.execute(sql, deadline);
+    if (answer.ok || answer.diagnostics.sqlstate() != kBusy || !polling.again()) return answer;
+  }
+}
+
 }  // namespace
 
 PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
@@ -269,7 +280,7 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
                                           Decision decision, Deadline deadline) const {
   const std::string verb =
       decision == Decision::kCommit ? "COMMIT PREPARED " : "ROLLBACK PREPARED ";
-  const Answer answer = connection.execute(verb + sql_literal(branch.gid), deadline);
+  const Answer answer = unless_busy(connection, verb + sql_literal(branch.gid), deadline);
   if (answer.ok) return Status::ok();
   const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
   const auto state = answer.diagnostics.sqlstate();
@@ -281,7 +292,7 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
   if (state == "0A000") {
     return {StatusCode::kRefused, why + "; the branch belongs to another database"};
   }
-  if (state != "55000") connection.mark_unfit();  // 55000: another session is finishing it
+  if (state != kBusy) connection.mark_unfit();
   return {StatusCode::kRetry, why};
 }
 

@@ -28,6 +28,7 @@ FLUSH PRIVILEGES;
 CREATE DATABASE app CHARACTER SET utf8mb4;
 CREATE USER app@'%' IDENTIFIED BY '$app_password';
 GRANT ALL ON app.* TO app@'%';
+GRANT PROCESS ON *.* TO app@'%';
 CREATE USER admin@'%' IDENTIFIED BY '$admin_password';
 GRANT ALL ON *.* TO admin@'%' WITH GRANT OPTION;
 SQL
