@@ -43,4 +43,14 @@ else()
   add_compile_options(-fsanitize=${XAODBC_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${XAODBC_SANITIZE})
+  # GCC and clang have different names for this.
+  if(XAODBC_SANITIZE MATCHES thread)
+    add_compile_definitions(XAODBC_THREAD_SANITIZER=1)
+  endif()
+endif()
+
+# For libraries that must find every symbol when they are linked. Where clang instruments them, the
+# sanitizer's own are in the program only.
+if(NOT (XAODBC_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"))
+  set(XAODBC_NO_UNDEFINED -Wl,-z,defs)
 endif()

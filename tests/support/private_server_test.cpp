@@ -77,7 +77,7 @@ TEST_P(PrivateServerTest, CommittedRowsSurviveRestartAndKill) {
   server.execute("INSERT INTO kept VALUES (7)");
   const pid_t killed = server.pid();
   server.kill();
-  EXPECT_THROW(server.connect(), SqlError);
+  EXPECT_THROW(static_cast<void>(server.connect()), SqlError);
   server.start();
   EXPECT_NE(server.pid(), killed);
   EXPECT_EQ(server.connect().scalar("SELECT id FROM kept"), "7");

@@ -1,0 +1,25 @@
+# Tests with what they need around them.
+
+# halt_on_error: children that kill themselves would not tell what the thread sanitizer found.
+set(tsan_options suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp
+  die_after_fork=0 halt_on_error=1)
+list(JOIN tsan_options ":" tsan_options)
+set(test_environment XAODBC_SERVER_TEMPLATES=${CMAKE_BINARY_DIR}/server-templates
+  LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/lsan.supp:print_suppressions=0
+  TSAN_OPTIONS=${tsan_options}
+  UBSAN_OPTIONS=print_stacktrace=1)
+
+# register_test(NAME LABEL SECONDS [COMMAND...]), where the program of that name is the command.
+function(register_test name label seconds)
+  set(command ${ARGN})
+  if(NOT command)
+    set(command ${name})
+  endif()
+  # The sanitizers take their time.
+  if(XAODBC_SANITIZE)
+    math(EXPR seconds "${seconds} * 3")
+  endif()
+  add_test(NAME ${name} COMMAND ${command})
+  set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds} PROCESSORS 1
+    ENVIRONMENT "${test_environment}")
+endfunction()
