@@ -17,7 +17,7 @@ function(register_test name label seconds)
   endif()
   # The sanitizers take their time.
   if(XAODBC_SANITIZE)
-    math(EXPR seconds "${seconds} * 3")
+    math(EXPR seconds "${seconds} * 5")
   endif()
   add_test(NAME ${name} COMMAND ${command})
   set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${seconds} PROCESSORS 1
