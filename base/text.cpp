@@ -52,17 +52,23 @@ std::optional<std::string> from_hex(std::string_view digits) {
   return out;
 }
 
-std::string to_base64url(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() * 4 + 2) / 3);
+void append_base64url(std::string& out, std::string_view bytes) {
+  const auto start = out.size();
+  out.resize(start + (bytes.size() * 4 + 2) / 3);
+  char* to = out.data() + start;
   std::uint32_t bits = 0;
   int count = 0;
   for (const char byte : bytes) {
     bits = (bits << 8) | static_cast<unsigned char>(byte);
     count += 8;
-    for (; count >= 6; count -= 6) out += kBase64[(bits >> (count - 6)) & 63];
+    for (; count >= 6; count -= 6) *to++ = kBase64[(bits >> (count - 6)) & 63];
   }
-  if (count > 0) out += kBase64[(bits << (6 - count)) & 63];
+  if (count > 0) *to = kBase64[(bits << (6 - count)) & 63];
+}
+
+std::string to_base64url(std::string_view bytes) {
+  std::string out;
+  append_base64url(out, bytes);
   return out;
 }
 

@@ -14,6 +14,7 @@ std::optional<std::string> from_hex(std::string_view digits);
 
 /// base64url (RFC 4648 section 5) without padding.
 std::string to_base64url(std::string_view bytes);
+void append_base64url(std::string& out, std::string_view bytes);
 /// Empty unless `text` is exactly what to_base64url produces for some bytes: no padding, no other
 /// characters, unused bits zero. So decoding and encoding again always gives the same text.
 std::optional<std::string> from_base64url(std::string_view text);

@@ -2,7 +2,8 @@
 """Instructions of each verb, counted by valgrind with the scripted driver.
 
 --check compares them with budget.json, --update writes what was counted there; else they are
-printed. --top N adds the functions in which they were spent.
+printed. --top N adds the functions in which they were spent. There is a budget for each kind of
+build: RelWithDebInfo is what is installed, Debug what the tests are built as.
 """
 
 import argparse
@@ -117,16 +118,19 @@ def check(counted, budget):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="verbs_program")
+    parser.add_argument("--build", default="RelWithDebInfo", help="its kind (default: %(default)s)")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--top", type=int, default=0)
     arguments = parser.parse_args()
     counted = measure(arguments.program, arguments.top)
+    budgets = json.loads(BUDGET.read_text(encoding="utf-8"))
     if arguments.update:
-        BUDGET.write_text(json.dumps(counted, indent=2) + "\n", encoding="utf-8")
+        budgets[arguments.build] = counted
+        BUDGET.write_text(json.dumps(budgets, indent=2) + "\n", encoding="utf-8")
     if not arguments.check:
         return 0
-    wrong = list(check(counted, json.loads(BUDGET.read_text(encoding="utf-8"))))
+    wrong = list(check(counted, budgets.get(arguments.build, {})))
     print("\n".join(wrong), file=sys.stderr)
     return 1 if wrong else 0
 

@@ -64,9 +64,9 @@ struct Branch {
   bool rolled_back_elsewhere = false;  ///< rollback-only by another process's xa_rollback
   std::vector<Association> associations;
   odbc::Lease lease;
-  odbc::Identity identity;       ///< of the connection that works for the branch
-  std::uint64_t birth = 0;       ///< of its log records, since xa_start
-  std::uint64_t marks_seen = 0;  ///< BranchLog::marks() before xa_start was answered
+  odbc::SharedIdentity identity;  ///< of the connection that works for the branch
+  std::uint64_t birth = 0;        ///< of its log records, since xa_start
+  std::uint64_t marks_seen = 0;   ///< BranchLog::marks() before xa_start was answered
   /// In this state; or rolled back elsewhere, as far as is known here.
   Deadline::Clock::time_point since = Deadline::Clock::now();
   std::string transaction_id;              ///< the server's, of the Vote

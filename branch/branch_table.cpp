@@ -10,13 +10,13 @@ std::shared_ptr<Branch> BranchTable::find(const Xid& xid) const {
 
 bool BranchTable::insert(const std::shared_ptr<Branch>& branch) {
   const std::lock_guard lock(mutex_);
-  return branches_.emplace(branch->name.xid, branch).second;
+  return spare_.insert(branches_, branch->name.xid, branch);
 }
 
 void BranchTable::erase(Branch& branch) {
   branch.gone = true;
   const std::lock_guard lock(mutex_);
-  branches_.erase(branch.name.xid);
+  spare_.erase(branches_, branch.name.xid);
 }
 
 std::vector<std::shared_ptr<Branch>> BranchTable::all() const {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/spare_nodes.h"
 #include "branch/branch.h"
 #include "branch/xid.h"
 
@@ -27,7 +28,9 @@ class BranchTable {
 
  private:
   mutable std::mutex mutex_;
-  std::unordered_map<Xid, std::shared_ptr<Branch>, XidHash> branches_;
+  using Branches = std::unordered_map<Xid, std::shared_ptr<Branch>, XidHash>;
+  Branches branches_;
+  SpareNodes<Branches> spare_;
 };
 
 }  // namespace xaodbc

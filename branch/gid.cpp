@@ -53,9 +53,10 @@ std::string encode_gid(const Xid& xid, std::string_view tag) {
   std::string gid(kPrefix);
   gid.reserve(kMaxGidSize);
   gid.append(".").append(encode_format(xid.format_id()));
-  gid.append(".").append(to_base64url(xid.gtrid()));
-  gid.append(".").append(to_base64url(xid.bqual()));
-  return gid.append(".").append(tag);
+  append_base64url(gid.append("."), xid.gtrid());
+  append_base64url(gid.append("."), xid.bqual());
+  gid.append(".").append(tag);
+  return gid;
 }
 
 std::optional<Xid> decode_gid(std::string_view gid, std::string_view tag) {

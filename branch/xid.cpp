@@ -24,6 +24,7 @@ Result<Xid> Xid::create(std::int64_t format_id, std::string_view gtrid, std::str
   xid.bqual_size_ = static_cast<std::uint8_t>(bqual.size());
   std::memcpy(xid.data_.data(), gtrid.data(), gtrid.size());
   if (!bqual.empty()) std::memcpy(xid.data_.data() + gtrid.size(), bqual.data(), bqual.size());
+  xid.hash_ = xid.make_hash();
   return xid;
 }
 
@@ -49,7 +50,7 @@ std::string Xid::to_string() const {
   return std::to_string(format_id_) + ":" + to_hex(gtrid()) + ":" + to_hex(bqual());
 }
 
-std::uint64_t Xid::hash() const {
+std::uint64_t Xid::make_hash() const {
   const std::array<char, 2> sizes{static_cast<char>(gtrid_size_), static_cast<char>(bqual_size_)};
   std::array<char, sizeof format_id_> format{};
   std::memcpy(format.data(), &format_id_, sizeof format_id_);

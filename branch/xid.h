@@ -29,13 +29,17 @@ class Xid {
   /// `formatID:gtridhex:bqualhex`, lower case.
   [[nodiscard]] std::string to_string() const;
   /// Stable across processes and machines (FNV-1a over formatID, lengths and bytes).
-  [[nodiscard]] std::uint64_t hash() const;
+  [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
   friend bool operator==(const Xid& a, const Xid& b) {
-    return a.format_id_ == b.format_id_ && a.gtrid() == b.gtrid() && a.bqual() == b.bqual();
+    return a.hash_ == b.hash_ && a.format_id_ == b.format_id_ && a.gtrid() == b.gtrid() &&
+           a.bqual() == b.bqual();
   }
 
  private:
+  [[nodiscard]] std::uint64_t make_hash() const;
+
+  std::uint64_t hash_ = 0;  ///< asked for several times by every verb
   std::int64_t format_id_ = 0;
   std::uint8_t gtrid_size_ = 0;
   std::uint8_t bqual_size_ = 0;

@@ -63,6 +63,9 @@ void DurableLog::remove_leftovers() {
 Status DurableLog::adopt() {
   const auto dead = lock_dead_segments();
   if (dead.empty()) return {};
+  // The dead may have written ends of branches that began in living segments after those were
+  // read: without their beginnings the ends would look like nobody's, and be dropped.
+  if (auto status = refresh(); !status.is_ok()) return status;
   const auto kept = carry_over(dead, true);
   if (!kept) return kept.error();
   if (kept->live.empty() && kept->ends.empty()) {

@@ -45,19 +45,27 @@ class BranchLog {
   virtual std::uint64_t new_birth() = 0;
 
   /// Writes the record: on return it survives the death of this process and is seen by others, but
-  /// not yet a loss of power. The record's time and pid are filled in. kPreparing reserves room for
+  /// not yet a loss of power. Time and pid are filled into `record`. kPreparing reserves room for
   /// all later records of the branch. kLogFull refuses it when there is no such room; it refuses
   /// other types only when neither a reservation nor the room kept for records without one is left,
   /// or when this process has no segment yet and cannot make one.
   /// kLogPoisoned: nothing was promised; the branch must not be prepared.
-  virtual Result<Ticket> append(Record record) = 0;
+  virtual Result<Ticket> append(Record& record) = 0;
+  Result<Ticket> append(const Record& record) {
+    Record copy = record;
+    return append(copy);
+  }
 
   /// A number that is another one after any process has written a kRolledBack record into this
   /// directory: unchanged since a moment before means that nobody has. A few microseconds.
   virtual std::uint64_t marks() = 0;
 
   /// As append, and the writer thread starts to sync at once; wait() tells when it is durable.
-  virtual Result<Ticket> append_and_sync(Record record) = 0;
+  virtual Result<Ticket> append_and_sync(Record& record) = 0;
+  Result<Ticket> append_and_sync(const Record& record) {
+    Record copy = record;
+    return append_and_sync(copy);
+  }
 
   /// Returns when everything up to the ticket is durable. kLogPoisoned when the sync failed,
   /// kRetry when the deadline passed first (the record may still become durable).

@@ -10,13 +10,19 @@
 
 namespace xaodbc::log {
 
-/// Appends `value` in `sizeof value` little-endian bytes, whatever the order of the machine.
+/// Writes `value` to `sizeof value` bytes, little-endian whatever the order of the machine.
+template <std::unsigned_integral T>
+void write_number(char* to, T value) {
+  for (std::size_t i = 0; i < sizeof value; ++i) {
+    to[i] = static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
+  }
+}
+
+/// Appends `value` in the same way.
 template <std::unsigned_integral T>
 void put(std::string& out, T value) {
   std::array<char, sizeof value> bytes{};
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    bytes[i] = static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
-  }
+  write_number(bytes.data(), value);
   out.append(bytes.data(), bytes.size());
 }
 

@@ -62,10 +62,8 @@ std::uint64_t DurableLog::new_birth() {
   return (next << kSaltBits) | birth_salt_;
 }
 
-Result<Ticket> DurableLog::append(Record record) { return write(std::move(record)); }
-
-Result<Ticket> DurableLog::append_and_sync(Record record) {
-  auto ticket = write(std::move(record));
+Result<Ticket> DurableLog::append_and_sync(Record& record) {
+  auto ticket = write(record);
   if (!ticket) return ticket;
   if (auto status = commit_.request(*ticket); !status.is_ok()) return failure(std::move(status));
   return ticket;
@@ -73,16 +71,14 @@ Result<Ticket> DurableLog::append_and_sync(Record record) {
 
 Status DurableLog::wait(Ticket ticket, Deadline deadline) { return commit_.wait(ticket, deadline); }
 
-Result<Ticket> DurableLog::write(Record record) {
-  const bool tells_others = record.type == RecordType::kRolledBack;
-  const auto birth = record.birth;
-  auto ticket = write_record(std::move(record));
-  if (!ticket || !tells_others) return ticket;
-  if (auto told = board_.post(birth); !told.is_ok()) return failure(std::move(told));
+Result<Ticket> DurableLog::write(Record& record) {
+  auto ticket = write_record(record);
+  if (!ticket || record.type != RecordType::kRolledBack) return ticket;
+  if (auto told = board_.post(record.birth); !told.is_ok()) return failure(std::move(told));
   return ticket;
 }
 
-Result<Ticket> DurableLog::write_record(Record record) {
+Result<Ticket> DurableLog::write_record(Record& record) {
   if (auto status = check_size(record); !status.is_ok()) return failure(std::move(status));
   record.pid = pid_;
   {

@@ -36,8 +36,8 @@ class DurableLog final : public BranchLog {
 
   std::uint64_t new_birth() override;
   std::uint64_t marks() override { return board_.read(); }
-  Result<Ticket> append(Record record) override;
-  Result<Ticket> append_and_sync(Record record) override;
+  Result<Ticket> append(Record& record) override { return write(record); }
+  Result<Ticket> append_and_sync(Record& record) override;
   Status wait(Ticket ticket, Deadline deadline) override;
   Result<std::optional<BranchHistory>> find(std::string_view resource, const Xid& xid) override;
   Result<std::vector<BranchHistory>> live(std::string_view resource) override;
@@ -50,8 +50,8 @@ class DurableLog final : public BranchLog {
     std::shared_ptr<File> lock;
   };
 
-  Result<Ticket> write(Record record);
-  Result<Ticket> write_record(Record record);
+  Result<Ticket> write(Record& record);
+  Result<Ticket> write_record(Record& record);
   /// Nothing when the record needs another segment.
   Result<std::optional<Ticket>> try_write(Record& record);
   [[nodiscard]] bool accepts(const Record& record) const;

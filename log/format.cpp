@@ -17,10 +17,8 @@ constexpr std::size_t kChecksumSize = 4;
 std::uint32_t frame_checksum(std::uint64_t segment_id, std::uint64_t offset,
                              std::string_view frame) {
   std::array<char, 2 * sizeof(std::uint64_t)> place{};
-  for (std::size_t i = 0; i < sizeof(std::uint64_t); ++i) {
-    place[i] = static_cast<char>((segment_id >> (8 * i)) & 255);
-    place[i + sizeof(std::uint64_t)] = static_cast<char>((offset >> (8 * i)) & 255);
-  }
+  write_number(place.data(), segment_id);
+  write_number(place.data() + sizeof segment_id, offset);
   const auto seed = crc32c(frame.substr(0, 4), crc32c({place.data(), place.size()}));
   return crc32c(frame.substr(4 + kChecksumSize), seed);
 }
@@ -79,18 +77,30 @@ Result<SegmentHeader> decode_header(std::string_view bytes) {
   return header;
 }
 
+std::size_t open_frame(std::string& out) {
+  const auto start = out.size();
+  out.append(kFrameHeaderSize, '\0');
+  return start;
+}
+
+void close_frame(std::string& out, std::size_t start, std::uint64_t segment_id,
+                 std::uint64_t offset, std::uint64_t durable_end) {
+  const auto payload = out.size() - start - kFrameHeaderSize;
+  char* const frame = out.data() + start;
+  write_number(frame, static_cast<std::uint32_t>(payload));
+  write_number(frame + 4 + kChecksumSize, durable_end);
+  const auto checksum = frame_checksum(segment_id, offset, {frame, kFrameHeaderSize + payload});
+  write_number(frame + 4, checksum);
+  out.append(frame_size(payload) - kFrameHeaderSize - payload, '\0');
+}
+
 std::string encode_frame(std::uint64_t segment_id, std::uint64_t offset, std::uint64_t durable_end,
                          std::string_view payload) {
   std::string frame;
   frame.reserve(frame_size(payload.size()));
-  put(frame, static_cast<std::uint32_t>(payload.size()));
-  frame.resize(4 + kChecksumSize, '\0');
-  put(frame, durable_end);
+  open_frame(frame);
   frame.append(payload);
-  std::string checksum;
-  put(checksum, frame_checksum(segment_id, offset, frame));
-  frame.replace(4, kChecksumSize, checksum);
-  frame.resize(frame_size(payload.size()), '\0');
+  close_frame(frame, 0, segment_id, offset, durable_end);
   return frame;
 }
 

@@ -69,6 +69,12 @@ constexpr std::size_t frame_size(std::size_t payload_size) {
 std::string encode_frame(std::uint64_t segment_id, std::uint64_t offset, std::uint64_t durable_end,
                          std::string_view payload);
 
+/// The same in two steps, so that the payload need not exist by itself: room for what stands in
+/// front of it, and the rest once the payload was appended. The frame starts where `out` ended.
+std::size_t open_frame(std::string& out);
+void close_frame(std::string& out, std::size_t start, std::uint64_t segment_id,
+                 std::uint64_t offset, std::uint64_t durable_end);
+
 /// A frame whose length, checksum and padding are right. `payload` points into the bytes parsed.
 struct Frame {
   std::uint64_t durable_end = 0;

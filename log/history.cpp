@@ -7,15 +7,17 @@
 namespace xaodbc::log {
 namespace {
 
-/// What decides whether a life still needs the log, picked from records in any order.
+/// What decides whether a life still needs the log, picked from records (or their heads) in any
+/// order.
+template <class Entry>
 struct Verdict {
   bool done = false;
   bool done_by_tm = false;
-  const Record* heuristic = nullptr;
-  const Record* forgotten = nullptr;
+  const Entry* heuristic = nullptr;
+  const Entry* forgotten = nullptr;
 
-  void add(const Record& record) {
-    const auto newest = [&record](const Record*& known) {
+  void add(const Entry& record) {
+    const auto newest = [&record](const Entry*& known) {
       if (known == nullptr || known->time_us <= record.time_us) known = &record;
     };
     if (record.type == RecordType::kHeuristic) newest(heuristic);
@@ -26,7 +28,7 @@ struct Verdict {
   }
 
   /// A decision after the last forget counts again: losing one is worse than a second forget (I4).
-  [[nodiscard]] const Record* pending() const {
+  [[nodiscard]] const Entry* pending() const {
     if (heuristic == nullptr || done_by_tm) return nullptr;
     return forgotten != nullptr && forgotten->time_us >= heuristic->time_us ? nullptr : heuristic;
   }
@@ -41,15 +43,15 @@ const Record* BranchHistory::find(RecordType type) const {
 }
 
 const Record* BranchHistory::heuristic() const {
-  Verdict verdict;
+  Verdict<Record> verdict;
   for (const auto& record : records) verdict.add(record);
   return verdict.pending();
 }
 
 bool BranchHistory::is_live() const { return !has(RecordType::kDone) || heuristic() != nullptr; }
 
-bool is_finished(std::span<const Record> records, std::uint64_t birth) {
-  Verdict verdict;
+bool is_finished(std::span<const RecordHead> records, std::uint64_t birth) {
+  Verdict<RecordHead> verdict;
   for (const auto& record : records) {
     if (record.birth == birth) verdict.add(record);
   }

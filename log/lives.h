@@ -31,7 +31,7 @@ bool fades(const BranchHistory& life);
 
 /// True when the records of that birth alone make a life that is done and has no pending heuristic
 /// decision.
-bool is_finished(std::span<const Record> records, std::uint64_t birth);
+bool is_finished(std::span<const RecordHead> records, std::uint64_t birth);
 
 /// How long a mark is kept for the process that it is meant for: nobody can know which that is.
 constexpr std::int64_t kMarkLifetimeUs = std::int64_t{3600} * 1000000;

@@ -106,7 +106,7 @@ Status Neighbours::follow(Neighbour& neighbour) {
     if (!*entry) break;
     if (!(*entry)->record) continue;
     newest_birth_ = std::max(newest_birth_, (*entry)->record->birth);
-    auto status = neighbour.index.add(std::move(*(*entry)->record), (*entry)->offset);
+    auto status = neighbour.index.add(*(*entry)->record, (*entry)->offset);
     if (!status.is_ok()) return status;
   }
   const auto& end = neighbour.reader.end();

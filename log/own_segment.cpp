@@ -13,9 +13,7 @@ namespace {
 constexpr std::uint64_t kSlackDivisor = 16;
 constexpr std::uint64_t kMaxSlack = std::uint64_t{64} << 10;
 
-std::uint64_t frame_size_of(const Record& record) {
-  return frame_size(encode_record(record).size());
-}
+std::uint64_t frame_size_of(const Record& record) { return frame_size(encoded_size(record)); }
 
 bool can_have_more(const BranchHistory& life) { return !is_mark_only(life); }
 
@@ -81,23 +79,28 @@ bool OwnSegment::has_room(const Record& record) const {
 }
 
 Result<Ticket> OwnSegment::append(const Record& record, std::uint64_t durable_end) {
-  const auto frame = encode_frame(header_.id, end_, durable_end, encode_record(record));
-  if (auto status = file_->write_at(end_, frame); !status.is_ok()) return failure(status);
+  frame_.clear();
+  open_frame(frame_);
+  append_record(frame_, record);
+  const auto payload = frame_.size() - kFrameHeaderSize;
+  close_frame(frame_, 0, header_.id, end_, durable_end);
+  if (auto status = file_->write_at(end_, frame_); !status.is_ok()) return failure(status);
   const auto offset = end_;
-  end_ += frame.size();
-  if (auto status = index_.add(record, offset); !status.is_ok()) return failure(status);
-  account(record);
+  end_ += frame_.size();
+  const auto key = branch_key(record.resource, record.xid);
+  const std::string_view bytes(frame_.data() + kFrameHeaderSize, payload);
+  if (auto status = index_.add(key, bytes, offset); !status.is_ok()) return failure(status);
+  account(record, key);
   return Ticket{number_, end_};
 }
 
-void OwnSegment::account(const Record& record) {
+void OwnSegment::account(const Record& record, std::uint64_t key) {
   if (record.type == RecordType::kPreparing) {
     reservations_.open({&record, 1});
     return;
   }
   reservations_.use(record);
-  const bool pending = index_.pending().contains(branch_key(record.resource, record.xid));
-  if (!pending) reservations_.close(record);
+  if (!index_.pending().contains(key)) reservations_.close(record);
 }
 
 std::uint64_t OwnSegment::slack() const { return std::min(size() / kSlackDivisor, kMaxSlack); }

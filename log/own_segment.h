@@ -48,7 +48,7 @@ class OwnSegment {
   [[nodiscard]] const SegmentIndex& index() const { return index_; }
 
  private:
-  void account(const Record& record);
+  void account(const Record& record, std::uint64_t key);
   [[nodiscard]] std::uint64_t slack() const;
 
   std::uint64_t number_;
@@ -58,6 +58,7 @@ class OwnSegment {
   SegmentIndex index_;
   Reservations reservations_;
   std::uint64_t end_ = kHeaderSize;
+  std::string frame_;  ///< of the record being written; kept for its room
 };
 
 }  // namespace xaodbc::log

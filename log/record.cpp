@@ -20,8 +20,13 @@ constexpr std::array<std::string_view, 10> kTypeNames = {
 constexpr std::array<std::string_view, 5> kOutcomeNames = {"none", "committed", "rolled back",
                                                            "mixed", "hazard"};
 constexpr std::uint8_t kDeciders = 3;
-/// Everything but the texts themselves: fixed fields, a full XID, tag and size of each text.
-constexpr std::size_t kMaxFixedSize = 33 + 2 * Xid::kMaxPartSize + 3 * kTexts.size();
+/// Everything in front of the XID's bytes.
+constexpr std::size_t kFixedSize = 33;
+/// Tag and size in front of a text.
+constexpr std::size_t kTextHeadSize = 3;
+/// Everything but the texts themselves.
+constexpr std::size_t kMaxFixedSize =
+    kFixedSize + 2 * Xid::kMaxPartSize + kTextHeadSize * kTexts.size();
 static_assert(kTypeNames.size() - 1 == static_cast<std::size_t>(RecordType::kForgotten));
 static_assert(kOutcomeNames.size() - 1 == static_cast<std::size_t>(Outcome::kHazard));
 
@@ -89,8 +94,7 @@ Status check_size(const Record& record) {
   return {};
 }
 
-std::string encode_record(const Record& record) {
-  std::string out;
+void append_record(std::string& out, const Record& record) {
   put(out, static_cast<std::uint8_t>(record.type));
   put(out, static_cast<std::uint8_t>(record.outcome));
   put(out, static_cast<std::uint8_t>(record.decider));
@@ -108,7 +112,38 @@ std::string encode_record(const Record& record) {
     put(out, static_cast<std::uint16_t>(text.size()));
     out.append(text);
   }
+}
+
+std::string encode_record(const Record& record) {
+  std::string out;
+  out.reserve(encoded_size(record));
+  append_record(out, record);
   return out;
+}
+
+std::size_t encoded_size(const Record& record) {
+  std::size_t size = kFixedSize + record.xid.gtrid().size() + record.xid.bqual().size();
+  for (const auto text : kTexts) {
+    if (!(record.*text).empty()) size += kTextHeadSize + (record.*text).size();
+  }
+  return size;
+}
+
+std::size_t bare_size(const Record& record) {
+  const auto resource = record.resource.size();
+  return kFixedSize + record.xid.gtrid().size() + record.xid.bqual().size() +
+         (resource == 0 ? 0 : kTextHeadSize + resource);
+}
+
+RecordHead head_of(std::string_view payload) {
+  ByteReader reader(payload);
+  RecordHead head;
+  head.type = static_cast<RecordType>(*reader.number<std::uint8_t>());
+  head.outcome = static_cast<Outcome>(*reader.number<std::uint8_t>());
+  head.decider = static_cast<Decider>(*reader.number<std::uint8_t>());
+  head.birth = *reader.number<std::uint64_t>();
+  head.time_us = static_cast<std::int64_t>(*reader.number<std::uint64_t>());
+  return head;
 }
 
 Result<Record> decode_record(std::string_view payload) {

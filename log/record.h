@@ -28,6 +28,15 @@ enum class Outcome : std::uint8_t { kNone, kCommitted, kRolledBack, kMixed, kHaz
 /// Who decided what kDone reports.
 enum class Decider : std::uint8_t { kTransactionManager, kOperator, kNobody };
 
+/// What decides about the life of a branch: the fixed part of a record, readable without the rest.
+struct RecordHead {
+  RecordType type = RecordType::kPreparing;
+  Outcome outcome = Outcome::kNone;
+  Decider decider = Decider::kTransactionManager;
+  std::uint64_t birth = 0;
+  std::int64_t time_us = 0;
+};
+
 /// One entry of the log. Fields that a type does not use stay empty.
 struct Record {
   RecordType type = RecordType::kPreparing;
@@ -61,6 +70,13 @@ Status check_size(const Record& record);
 /// The payload of a record that passes check_size, without frame. Deterministic: equal records give
 /// equal bytes.
 std::string encode_record(const Record& record);
+void append_record(std::string& out, const Record& record);
+/// Its size.
+std::size_t encoded_size(const Record& record);
+/// Its size for a record of that branch without texts of its own.
+std::size_t bare_size(const Record& record);
+/// The fixed part of a payload that encode_record made.
+RecordHead head_of(std::string_view payload);
 /// kLogDamaged when the bytes are not what encode_record makes for some record. No length in them
 /// is believed before it is checked.
 Result<Record> decode_record(std::string_view payload);

@@ -30,9 +30,10 @@ std::uint64_t random_id() {
 }  // namespace
 
 Status DurableLog::replace_segment(const Record* next) {
-  const bool complete = refresh().is_ok();
+  bool complete = refresh().is_ok();
   const auto dead =
       complete && options_.adopt_dead_segments ? lock_dead_segments() : std::vector<Dead>();
+  if (!dead.empty()) complete = refresh().is_ok();  // as in adopt()
   Status status;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     // Others may go on writing into the old segment while the new one is being allocated, so that

@@ -33,10 +33,7 @@ constexpr std::uint32_t bit(RecordType type) { return 1U << static_cast<unsigned
 }  // namespace
 
 Reservations::Life Reservations::measure(const Record& first) {
-  Record bare;
-  bare.xid = first.xid;
-  bare.resource = first.resource;
-  return {encode_record(bare).size(), first.gid.size() + first.server.size(), 0};
+  return {bare_size(first), first.gid.size() + first.server.size(), 0};
 }
 
 std::size_t Reservations::share(const Life& life, RecordType type) {
@@ -75,7 +72,7 @@ void Reservations::open(std::span<const Record> records) {
     life.heuristic = std::max(life.heuristic, record.gid.size() + record.server.size());
   }
   total_ += remaining(life);
-  lives_[life_key(records.front())] = life;
+  spare_lives_.insert(lives_, life_key(records.front()), life);
 }
 
 std::size_t Reservations::covered(const Record& record, std::size_t size) const {
@@ -95,7 +92,7 @@ void Reservations::close(const Record& any) {
   const auto found = lives_.find(life_key(any));
   if (found == lives_.end()) return;
   total_ -= remaining(found->second);
-  lives_.erase(found);
+  spare_lives_.erase(lives_, found->first);
 }
 
 }  // namespace xaodbc::log

@@ -5,6 +5,7 @@
 #include <span>
 #include <unordered_map>
 
+#include "base/spare_nodes.h"
 #include "log/record.h"
 
 namespace xaodbc::log {
@@ -40,6 +41,7 @@ class Reservations {
   static std::size_t remaining(const Life& life);
 
   std::unordered_map<std::uint64_t, Life> lives_;
+  SpareNodes<std::unordered_map<std::uint64_t, Life>> spare_lives_;
   std::size_t total_ = 0;
 };
 

@@ -3,52 +3,100 @@
 #include <algorithm>
 #include <utility>
 
+#include "log/bytes.h"
 #include "log/lives.h"
 #include "log/segment_reader.h"
 
 namespace xaodbc::log {
 namespace {
 
+/// Most branches have as many records in one segment: preparing, prepared, committing, done.
+constexpr std::size_t kUsualRecords = 4;
+/// Room of finished branches that is kept for the next ones.
+constexpr std::size_t kMostSpare = 64;
+
 bool may_finish(RecordType type) {
   return type == RecordType::kDone || type == RecordType::kForgotten;
 }
 
-bool all_finished(const std::vector<Record>& records) {
-  return std::all_of(records.begin(), records.end(), [&records](const Record& record) {
-    return is_finished(records, record.birth);
-  });
+void append_payload(std::string& payloads, std::string_view payload) {
+  put(payloads, static_cast<std::uint32_t>(payload.size()));
+  payloads += payload;
+}
+
+template <class Visit>
+void for_each_payload(std::string_view payloads, Visit&& visit) {
+  for (ByteReader reader(payloads); reader.size() > 0;) {
+    visit(*reader.bytes(*reader.number<std::uint32_t>()));
+  }
 }
 
 }  // namespace
 
-Status SegmentIndex::add(Record record, std::uint64_t offset) {
-  const auto key = branch_key(record.resource, record.xid);
+Status SegmentIndex::add(const Record& record, std::uint64_t offset) {
+  return add(branch_key(record.resource, record.xid), encode_record(record), offset);
+}
+
+Status SegmentIndex::add(std::uint64_t key, std::string_view payload, std::uint64_t offset) {
   Branch& branch = branches_[key];
-  if (branch.records.empty() && !branch.offsets.empty()) {
-    if (auto status = load(branch, branch.records); !status.is_ok()) {
-      branch.records.clear();
-      return status;
-    }
+  if (branch.payloads.empty()) {
+    if (auto status = load(branch); !status.is_ok()) return status;
   }
-  const bool check = may_finish(record.type);
   branch.offsets.push_back(static_cast<std::uint32_t>(offset));
-  branch.records.push_back(std::move(record));
-  if (check && all_finished(branch.records)) {
-    branch.records = {};
-    pending_.erase(key);
+  append_payload(branch.payloads, payload);
+  if (may_finish(head_of(payload).type) && all_finished(branch)) {
+    finish(key, branch);
   } else {
-    pending_.insert(key);
+    spare_pending_.insert(pending_, key);
   }
   return {};
+}
+
+/// Makes room for a branch that is new, or reads again what was dropped of one that had finished.
+Status SegmentIndex::load(Branch& branch) {
+  std::string payloads;
+  if (!spare_payloads_.empty()) {
+    payloads = std::move(spare_payloads_.back());
+    spare_payloads_.pop_back();
+  }
+  for (const auto offset : branch.offsets) {
+    auto record = read_record(*file_, segment_id_, offset);
+    if (!record) return record.error();
+    append_payload(payloads, encode_record(*record));
+  }
+  branch.payloads = std::move(payloads);
+  branch.offsets.reserve(kUsualRecords);
+  return {};
+}
+
+bool SegmentIndex::all_finished(const Branch& branch) {
+  heads_.clear();
+  for_each_payload(branch.payloads,
+                   [this](std::string_view payload) { heads_.push_back(head_of(payload)); });
+  return std::ranges::all_of(
+      heads_, [this](const RecordHead& head) { return is_finished(heads_, head.birth); });
+}
+
+void SegmentIndex::finish(std::uint64_t key, Branch& branch) {
+  std::string payloads = std::exchange(branch.payloads, {});
+  payloads.clear();
+  if (spare_payloads_.size() < kMostSpare) spare_payloads_.push_back(std::move(payloads));
+  spare_pending_.erase(pending_, key);
 }
 
 Status SegmentIndex::collect(std::uint64_t key, std::vector<Record>& out) const {
   const auto found = branches_.find(key);
   if (found == branches_.end()) return {};
   const Branch& branch = found->second;
-  if (branch.records.empty()) return load(branch, out);
-  out.insert(out.end(), branch.records.begin(), branch.records.end());
-  return {};
+  Status status;
+  const auto take = [&](Result<Record> record) {
+    if (record) out.push_back(std::move(*record));
+    if (!record) status = record.error();
+  };
+  for_each_payload(branch.payloads, [&](std::string_view bytes) { take(decode_record(bytes)); });
+  if (!branch.payloads.empty()) return status;
+  for (const auto offset : branch.offsets) take(read_record(*file_, segment_id_, offset));
+  return status;
 }
 
 std::vector<std::uint64_t> SegmentIndex::keys() const {
@@ -56,15 +104,6 @@ std::vector<std::uint64_t> SegmentIndex::keys() const {
   keys.reserve(branches_.size());
   for (const auto& [key, branch] : branches_) keys.push_back(key);
   return keys;
-}
-
-Status SegmentIndex::load(const Branch& branch, std::vector<Record>& out) const {
-  for (const auto offset : branch.offsets) {
-    auto record = read_record(*file_, segment_id_, offset);
-    if (!record) return record.error();
-    out.push_back(std::move(*record));
-  }
-  return {};
 }
 
 }  // namespace xaodbc::log

@@ -2,11 +2,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
 #include "base/file.h"
+#include "base/spare_nodes.h"
 #include "base/status.h"
 #include "log/record.h"
 
@@ -22,9 +25,11 @@ class SegmentIndex {
 
   /// `record` stands at `offset`. Fails only when earlier records of the branch must be read again
   /// and cannot be.
-  Status add(Record record, std::uint64_t offset);
+  Status add(const Record& record, std::uint64_t offset);
+  /// The same for the payload that encode_record made of it, of a branch with that key (lives.h).
+  Status add(std::uint64_t key, std::string_view payload, std::uint64_t offset);
 
-  /// Appends the records of all branches with that key (lives.h) to `out`.
+  /// Appends the records of all branches with that key to `out`.
   Status collect(std::uint64_t key, std::vector<Record>& out) const;
 
   /// Branches that this segment alone knows no end of. A branch that is live at all is pending in
@@ -36,15 +41,20 @@ class SegmentIndex {
  private:
   struct Branch {
     std::vector<std::uint32_t> offsets;
-    std::vector<Record> records;  ///< all of them, or none once the branch is finished
+    std::string payloads;  ///< of all its records, each behind its size; none once it is finished
   };
 
-  Status load(const Branch& branch, std::vector<Record>& out) const;
+  Status load(Branch& branch);
+  [[nodiscard]] bool all_finished(const Branch& branch);
+  void finish(std::uint64_t key, Branch& branch);
 
   std::shared_ptr<File> file_;
   std::uint64_t segment_id_;
   std::unordered_map<std::uint64_t, Branch> branches_;
   std::unordered_set<std::uint64_t> pending_;
+  SpareNodes<std::unordered_set<std::uint64_t>> spare_pending_;
+  std::vector<std::string> spare_payloads_;  ///< empty, with room
+  std::vector<RecordHead> heads_;            ///< of the branch that is looked at
 };
 
 }  // namespace xaodbc::log

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/deadline.h"
@@ -33,6 +34,9 @@ struct Identity {
   std::string tag;      ///< resource_tag() of this resource there
 };
 
+/// Branches share it with the connection that works for them, which they may outlive.
+using SharedIdentity = std::shared_ptr<const Identity>;
+
 /// One ODBC connection. Moves between threads, is used by one at a time. Once lost or marked unfit
 /// it is only good for being closed.
 class Connection {
@@ -49,6 +53,13 @@ class Connection {
   /// else) and reads all results. When the deadline passes, the socket is shut down and the answer
   /// is `lost`.
   Answer execute(std::string_view sql, Deadline deadline);
+
+  /// A text for execute(), emptied; it keeps its room, so that the statements of every branch
+  /// allocate nothing.
+  std::string& blank_sql() {
+    sql_.clear();
+    return sql_;
+  }
 
   /// Begins a branch with `sentinel` without sending anything; false when the session has ended, as
   /// far as one can see from here.
@@ -76,7 +87,11 @@ class Connection {
   void mark_unfit() { fit_ = false; }
 
   /// Who serves this connection; set once by Dialect::introduce.
-  Identity identity;
+  [[nodiscard]] const Identity& identity() const { return *identity_; }
+  [[nodiscard]] const SharedIdentity& shared_identity() const { return identity_; }
+  void set_identity(Identity identity) {
+    identity_ = std::make_shared<const Identity>(std::move(identity));
+  }
   /// For dialects whose branches begin with one; found by Dialect::introduce.
   FreeSentinel sentinel;
   /// Counts the branches begun on it, for dialects that name the current one to the server.
@@ -90,8 +105,10 @@ class Connection {
   void make_latch(Deadline deadline);
   Answer run(std::string_view sql, Deadline deadline);
 
+  SharedIdentity identity_ = std::make_shared<const Identity>();
   void* dbc_ = nullptr;
   void* statement_ = nullptr;  ///< for all verbs; the application has its own
+  std::string sql_;
   void* latch_ = nullptr;
   long latch_length_ = 0;
   bool latched_ = false;

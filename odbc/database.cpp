@@ -66,7 +66,7 @@ Result<std::unique_ptr<Connection>> Database::connect(Deadline deadline) {
     return failure(explained(status, settings_));
   }
   const std::lock_guard lock(mutex_);
-  identity_ = (*connection)->identity;
+  identity_ = (*connection)->identity();
   return connection;
 }
 
@@ -76,7 +76,7 @@ Status Database::prove_reachable(Deadline deadline) {
     auto lease = pool_->lease_now(deadline);
     if (!lease && lease.error().is(StatusCode::kRetry)) lease = pool_->lease_fresh(deadline);
     if (!lease) return lease.error();
-    const auto asked = dialect_->session_alive(**lease, (*lease)->identity.session, deadline);
+    const auto asked = dialect_->session_alive(**lease, (*lease)->identity().session, deadline);
     if (asked) return Status::ok();
     lease->discard();
     pool_->drop_idle();
@@ -134,7 +134,7 @@ Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadl
     if (deadline.expired()) return failure(StatusCode::kRetry, "verb_timeout passed");
     auto lease = pool_->lease_fresh(deadline);
     if (!lease) return failure(lease.error());
-    const std::string session = (*lease)->identity.session;
+    const std::string session = (*lease)->identity().session;
     auto settlement = settle_on(*lease, claim, sessions, decision, deadline);
     if (settlement) {
       settlement->answer_lost = sessions.size() > 1;

@@ -86,10 +86,9 @@ void read_results(SQLHSTMT statement, Answer& answer) {
 
 Answer execute_direct(void* statement, std::string_view sql) {
   Answer answer;
-  const auto text = std::string(sql);  // SQLExecDirect takes no pointer to const
-  const SQLRETURN rc =
-      SQLExecDirect(statement, reinterpret_cast<SQLCHAR*>(const_cast<char*>(text.data())),
-                    static_cast<SQLINTEGER>(text.size()));
+  // It takes no pointer to const, and changes nothing.
+  auto* const text = reinterpret_cast<SQLCHAR*>(const_cast<char*>(sql.data()));
+  const SQLRETURN rc = SQLExecDirect(statement, text, static_cast<SQLINTEGER>(sql.size()));
   if (rc != SQL_NO_DATA && !SQL_SUCCEEDED(rc)) {
     note_failure(answer, statement);
   } else {

@@ -102,7 +102,7 @@ class Ledger {
   }
 
   Status write(Record record) {
-    const auto ticket = log_.append_and_sync(std::move(record));
+    const auto ticket = log_.append_and_sync(record);
     return ticket ? log_.wait(*ticket, Deadline::after(kLogPatience)) : ticket.error();
   }
 

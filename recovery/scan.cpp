@@ -48,7 +48,7 @@ class Questions {
       : database_(database), connection_(connection), deadline_(deadline) {}
 
   Status answer(BranchFacts& facts) {
-    facts.server = connection_.identity.server;
+    facts.server = connection_.identity().server;
     if (Status status = ask_session(facts); !status.is_ok()) return status;
     return facts.listed ? Status::ok() : ask_proof(facts);
   }

@@ -39,7 +39,7 @@ std::string describe(Verb verb, int rmid, const XID* xid, const Status& status) 
   return text;
 }
 
-Status guarded(const std::function<Status()>& body) {
+Status guarded(FunctionRef<Status()> body) {
   try {
     return body();
   } catch (const std::exception& error) {
@@ -104,7 +104,7 @@ Status heuristic_of(const Branch& branch) {
 }  // namespace
 
 int run_verb(Verb verb, int rmid, long flags, const XID* xid,
-             const std::function<Status(unsigned long)>& body) {
+             FunctionRef<Status(unsigned long)> body) {
   const auto bits = static_cast<unsigned long>(flags);
   const Status status = guarded([&] {
     if (auto checked = check_flags(verb, bits); !checked.is_ok()) return checked;
@@ -118,8 +118,7 @@ int run_verb(Verb verb, int rmid, long flags, const XID* xid,
   return return_code(verb, bits, status);
 }
 
-int run_branch_verb(Verb verb, XID* xid, int rmid, long flags,
-                    const std::function<Status(const BranchCall&)>& body) {
+int run_branch_verb(Verb verb, XID* xid, int rmid, long flags, Status (*body)(const BranchCall&)) {
   return run_verb(verb, rmid, flags, xid, [&](unsigned long bits) -> Status {
     BranchCall call;
     call.rmid = rmid;

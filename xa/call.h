@@ -1,11 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 
 #include "base/deadline.h"
+#include "base/function_ref.h"
 #include "base/process.h"
 #include "base/status.h"
 #include "branch/branch.h"
@@ -38,12 +38,11 @@ struct LockedBranch {
 /// turns the status into the XA code and keeps the text for xaodbc_last_error(). `xid` may be null
 /// for verbs without one. Returns the code.
 int run_verb(Verb verb, int rmid, long flags, const XID* xid,
-             const std::function<Status(unsigned long)>& body);
+             FunctionRef<Status(unsigned long)> body);
 
 /// As run_verb, for verbs that name a branch, with the checks of xa-reference 4.1 in their order:
 /// rmid open in this thread, XID well-formed.
-int run_branch_verb(Verb verb, XID* xid, int rmid, long flags,
-                    const std::function<Status(const BranchCall&)>& body);
+int run_branch_verb(Verb verb, XID* xid, int rmid, long flags, Status (*body)(const BranchCall&));
 
 /// kRetry when another thread's verb on the same branch does not end before the deadline. A branch
 /// that another process has rolled back is rollback-only from here on (3.1.4).

@@ -51,7 +51,7 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
   branch.lease.discard();
   resource.database->pool().drop_idle();
   const auto prepared = resource.database->is_prepared(
-      {branch.name, branch.identity.session, branch.transaction_id}, call.deadline);
+      {branch.name, branch.identity->session, branch.transaction_id}, call.deadline);
   if (!prepared) {
     return {StatusCode::kOutcomeUnknown,
             why.message() + "; and the server cannot be asked: " + prepared.error().message()};
@@ -111,7 +111,7 @@ Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& jo
 Status vote(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   Journal journal(resource, branch.name, branch.birth);
-  const auto preparing = journal.preparing(branch.identity);
+  const auto preparing = journal.preparing(*branch.identity);
   if (!preparing) {
     roll_back_unprepared(call, branch);
     return Status::rolled_back(RollbackReason::kOther,
@@ -131,7 +131,7 @@ Status vote(const BranchCall& call, Branch& branch) {
 Status vote_again(const BranchCall& call, Branch& branch) {
   Journal journal(call.resource(), branch.name, branch.birth);
   // Synced once more: the first record may have met a sync that was not waited for.
-  const auto preparing = journal.preparing(branch.identity);
+  const auto preparing = journal.preparing(*branch.identity);
   if (!preparing) return {StatusCode::kOutcomeUnknown, preparing.error().message()};
   return ask_whether_prepared(call, branch, journal, *preparing,
                               {StatusCode::kOutcomeUnknown, "PREPARE was not answered"});

@@ -4,33 +4,40 @@ namespace xaodbc::xa {
 
 using log::RecordType;
 
-log::Record Journal::record(RecordType type) const {
-  log::Record record;
+/// One for each thread: its texts keep their room, so that a record allocates nothing.
+log::Record& Journal::record(RecordType type) const {
+  thread_local log::Record record;
+  for (auto* text : {&record.gid, &record.server, &record.session, &record.transaction_id,
+                     &record.operator_name, &record.reason}) {
+    text->clear();
+  }
   record.type = type;
   record.xid = branch_.xid;
   record.resource = resource_.name();
   record.birth = birth_;
+  record.outcome = log::Outcome::kNone;
+  record.decider = log::Decider::kTransactionManager;
   return record;
 }
 
-Status Journal::append_durably(log::Record record, Deadline deadline) {
-  const auto ticket = resource_.log->append_and_sync(std::move(record));
+Status Journal::append_durably(log::Record& record, Deadline deadline) {
+  const auto ticket = resource_.log->append_and_sync(record);
   return ticket ? resource_.log->wait(*ticket, deadline) : ticket.error();
 }
 
 Result<log::Ticket> Journal::preparing(const odbc::Identity& identity) {
   if (birth_ == 0) birth_ = resource_.log->new_birth();
-  auto preparing = record(RecordType::kPreparing);
+  auto& preparing = record(RecordType::kPreparing);
   preparing.gid = branch_.gid;
   preparing.server = identity.server;
   preparing.session = identity.session;
-  return resource_.log->append_and_sync(std::move(preparing));
+  return resource_.log->append_and_sync(preparing);
 }
 
 Result<log::Ticket> Journal::prepared(const std::string& transaction_id) {
-  auto prepared = record(RecordType::kPrepared);
+  auto& prepared = record(RecordType::kPrepared);
   prepared.transaction_id = transaction_id;
-  return resource_.log->append(std::move(prepared));
+  return resource_.log->append(prepared);
 }
 
 Status Journal::read_only() {
@@ -51,22 +58,22 @@ Status Journal::deciding(odbc::Decision decision) {
 }
 
 void Journal::done(log::Outcome outcome, log::Decider decider) {
-  auto done = record(RecordType::kDone);
+  auto& done = record(RecordType::kDone);
   done.outcome = outcome;
   done.decider = decider;
-  static_cast<void>(resource_.log->append(std::move(done)));
+  static_cast<void>(resource_.log->append(done));
 }
 
 Status Journal::heuristic(log::Outcome outcome, const std::string& who, const std::string& why,
                           Deadline deadline) {
   if (birth_ == 0) birth_ = resource_.log->new_birth();
-  auto heuristic = record(RecordType::kHeuristic);
+  auto& heuristic = record(RecordType::kHeuristic);
   heuristic.gid = branch_.gid;
   heuristic.server = resource_.database->server();
   heuristic.outcome = outcome;
   heuristic.operator_name = who;
   heuristic.reason = why;
-  if (auto noted = append_durably(std::move(heuristic), deadline); !noted.is_ok()) return noted;
+  if (auto noted = append_durably(heuristic, deadline); !noted.is_ok()) return noted;
   done(outcome, log::Decider::kNobody);
   return Status::ok();
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -13,8 +14,13 @@ namespace xaodbc::xa {
 class Journal {
  public:
   /// `birth` is 0 when no life of the branch is known; the first record that needs one makes it.
-  Journal(Resource& resource, odbc::BranchName branch, std::uint64_t birth)
-      : resource_(resource), branch_(std::move(branch)), birth_(birth) {}
+  /// `branch` must outlive it.
+  Journal(Resource& resource, const odbc::BranchName& branch, std::uint64_t birth)
+      : resource_(resource), branch_(branch), birth_(birth) {}
+  Journal(Resource& resource, odbc::BranchName&& branch, std::uint64_t birth)
+      : resource_(resource), own_branch_(std::move(branch)), branch_(*own_branch_), birth_(birth) {}
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
 
   [[nodiscard]] std::uint64_t birth() const { return birth_; }
 
@@ -38,11 +44,13 @@ class Journal {
   Status forgotten(Deadline deadline);
 
  private:
-  [[nodiscard]] log::Record record(log::RecordType type) const;
-  Status append_durably(log::Record record, Deadline deadline);
+  /// This thread's record, emptied and begun; the next call takes it away.
+  [[nodiscard]] log::Record& record(log::RecordType type) const;
+  Status append_durably(log::Record& record, Deadline deadline);
 
   Resource& resource_;
-  const odbc::BranchName branch_;
+  const std::optional<odbc::BranchName> own_branch_;
+  const odbc::BranchName& branch_;
   std::uint64_t birth_;
 };
 

@@ -30,7 +30,8 @@ bool older_than(const Branch& branch, std::chrono::seconds age) {
 Status end_session_of(Resource& resource, Branch& branch, Deadline deadline) {
   auto lease = resource.database->pool().lease_fresh(deadline);
   if (!lease) return lease.error();
-  auto ended = resource.database->dialect().end_session(**lease, branch.identity.session, deadline);
+  auto ended =
+      resource.database->dialect().end_session(**lease, branch.identity->session, deadline);
   if (ended.is_ok()) branch.lease->mark_unfit();
   return ended;
 }

@@ -50,7 +50,7 @@ bool is_usable(const Resource& resource, odbc::Lease& local) {
   if (!local) return false;
   if (!local->autocommit_on()) return true;
   return resource.database->dialect()
-      .session_alive(*local, local->identity.session, resource.deadline())
+      .session_alive(*local, local->identity().session, resource.deadline())
       .value_or(false);
 }
 

@@ -137,16 +137,16 @@ bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
   constexpr std::chrono::milliseconds kTrusted{100};
   if (!lease || Deadline::Clock::now() - lease->last_used() < kTrusted) return false;
   const auto alive = call.resource().database->dialect().session_alive(
-      *lease, lease->identity.session, call.deadline);
+      *lease, lease->identity().session, call.deadline);
   return !alive.value_or(false);
 }
 
 /// A MariaDB branch that is not on this connection must not be finished before the session that
 /// prepared it is gone from the server (3.1.3): usually it is, and two questions show it.
 Status see_session_off(const BranchCall& call, const Branch& branch, odbc::Lease& lease) {
-  if (lease->identity.session == branch.identity.session) return Status::ok();
+  if (lease->identity().session == branch.identity->session) return Status::ok();
   const auto& dialect = call.resource().database->dialect();
-  return dialect.release_branch(*lease, branch.identity.session, call.deadline);
+  return dialect.release_branch(*lease, branch.identity->session, call.deadline);
 }
 
 /// What the log knew before this call wrote its own decision.
@@ -168,7 +168,7 @@ Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Dec
   if (answer_lost) call.resource().database->pool().drop_idle();
   const auto before = history_before(call, decision);
   if (!before) return before.error();
-  const odbc::Claim claim{branch.name, branch.identity.session, branch.transaction_id};
+  const odbc::Claim claim{branch.name, branch.identity->session, branch.transaction_id};
   if (before->heuristic() != nullptr) return repeat_heuristic(call, *before, journal, claim);
   return settle_with(call, *before, journal, claim, decision, answer_lost);
 }
@@ -262,16 +262,16 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
   Branch branch(resource.database->name_branch(call.xid));
   branch.state = BranchState::kPrepared;
   branch.birth = history.birth;
-  if (const auto* record = history.find(RecordType::kPreparing)) {
-    branch.identity.session = record->session;
-  }
+  odbc::Identity identity;
+  if (const auto* record = history.find(RecordType::kPreparing)) identity.session = record->session;
+  branch.identity = std::make_shared<const odbc::Identity>(std::move(identity));
   if (const auto* record = history.find(RecordType::kPrepared)) {
     branch.transaction_id = record->transaction_id;
   }
   Journal journal(resource, branch.name, branch.birth);
   if (history.heuristic() != nullptr) {
     return repeat_heuristic(call, history, journal,
-                            {branch.name, branch.identity.session, branch.transaction_id});
+                            {branch.name, branch.identity->session, branch.transaction_id});
   }
   if (history.has(RecordType::kReadOnly)) {
     journal.done(Outcome::kNone);

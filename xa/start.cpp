@@ -27,7 +27,7 @@ Status begin(const BranchCall& call, Branch& branch) {
     status = database.dialect().start(**lease, branch.name, call.deadline);
     if (status.is_ok()) {
       (*lease)->close_latch();
-      branch.identity = (*lease)->identity;
+      branch.identity = (*lease)->shared_identity();
       branch.lease = std::move(*lease);
       return status;
     }

@@ -30,7 +30,7 @@ Status roll_back_unanswered(Resource& resource, Branch& branch, Deadline deadlin
     if (!history) return history.error();
   }
   if (*history && is_anothers(**history)) return Status::ok();
-  const odbc::Claim claim{branch.name, branch.identity.session, branch.transaction_id};
+  const odbc::Claim claim{branch.name, branch.identity->session, branch.transaction_id};
   const auto settled = resource.database->settle(claim, odbc::Decision::kRollback, deadline);
   if (!settled) return settled.error();
   if (settled->proof == odbc::ServerProof::kCommitted) return Status::ok();

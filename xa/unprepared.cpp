@@ -34,7 +34,7 @@ Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const 
   static_cast<void>(journal.deciding(odbc::Decision::kRollback));
   branch.lease.discard();
   const auto settled =
-      resource.database->settle({branch.name, branch.identity.session, branch.transaction_id},
+      resource.database->settle({branch.name, branch.identity->session, branch.transaction_id},
                                 odbc::Decision::kRollback, call.deadline);
   if (!settled) {
     return {StatusCode::kOutcomeUnknown,

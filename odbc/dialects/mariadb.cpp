@@ -7,6 +7,7 @@
 #include "branch/gid.h"
 #include "odbc/dialects/mariadb_block.h"
 #include "odbc/dialects/mariadb_detachment.h"
+#include "odbc/dialects/mariadb_redo.h"
 #include "odbc/dialects/mariadb_session.h"
 #include "odbc/dialects/mariadb_xid.h"
 #include "odbc/polling.h"
@@ -57,6 +58,14 @@ RollbackReason reason_of(const Diagnostics& diagnostics) {
   return wrong_state ? RollbackReason::kUnspecified : RollbackReason::kOther;
 }
 
+/// Without an answer the rollback may still be undone by the death of the server.
+Status rolled_back(Connection& connection, Deadline deadline) {
+  const Status durable = await_redo(connection, deadline);
+  if (durable.is_ok()) return durable;
+  connection.mark_unfit();
+  return {StatusCode::kOutcomeUnknown, "XA ROLLBACK: " + durable.message()};
+}
+
 std::int64_t to_seconds(std::string_view text) {
   std::int64_t seconds = 0;
   std::from_chars(text.data(), text.data() + text.size(), seconds);
@@ -82,8 +91,8 @@ Status MariadbDialect::introduce(Connection& connection, Deadline deadline) cons
   }
   const Row& row = answer.rows[0];
   const MariadbSession session{*row[1], *row[2], to_seconds(*row[3])};
-  connection.identity = {"mariadb:" + *row[0], session.to_string(),
-                         resource_tag(resource_, *row[0])};
+  connection.set_identity(
+      {"mariadb:" + *row[0], session.to_string(), resource_tag(resource_, *row[0])});
   return Status::ok();
 }
 
@@ -182,7 +191,8 @@ Status MariadbDialect::finish_prepared(Connection& connection, const BranchName&
     return {StatusCode::kUnknownBranch, verb + branch.gid + ": MariaDB carries no such formatID"};
   }
   const Answer answer = connection.execute(verb + branch.gid, deadline);
-  if (answer.ok) return Status::ok();
+  if (answer.ok)
+    return decision == Decision::kCommit ? Status::ok() : rolled_back(connection, deadline);
   const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
   if (answer.lost && was_not_sent(answer.diagnostics)) return {StatusCode::kConnectionLost, why};
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
@@ -253,9 +263,12 @@ Status MariadbDialect::release_branch(Connection& connection, std::string_view s
   return await_detachment(connection, *parsed, deadline);
 }
 
-Result<ServerProof> MariadbDialect::prove(Connection& /*connection*/,
+/// Nothing is told of a vanished branch but that it stays away, once that is on disk.
+Result<ServerProof> MariadbDialect::prove(Connection& connection,
                                           std::string_view /*transaction_id*/,
-                                          Deadline /*deadline*/) const {
+                                          Deadline deadline) const {
+  if (auto stays = await_redo(connection, deadline); !stays.is_ok())
+    return failure(std::move(stays));
   return ServerProof::kNothing;
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kSettlingTime{100};
 
 /// Sessions of an earlier life of the server hold nothing.
 bool of_this_life(const Connection& connection, const MariadbSession& session) {
-  const auto own = MariadbSession::parse(connection.identity.session);
+  const auto own = MariadbSession::parse(connection.identity().session);
   return !own || own->server_start == session.server_start;
 }
 

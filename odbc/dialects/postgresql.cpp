@@ -27,13 +27,14 @@ std::string_view witness(bool read_only_votes) {
 
 /// gids are our own alphabet and transaction ids are digits, but what came from a server or a log
 /// is quoted all the same.
-std::string sql_literal(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    out += c;
-    if (c == '\'') out += c;
+std::string& append_literal(std::string& sql, std::string_view text) {
+  sql += '\'';
+  for (auto quote = text.find('\''); quote != std::string_view::npos; quote = text.find('\'')) {
+    sql.append(text.substr(0, quote)).append("''");
+    text.remove_prefix(quote + 1);
   }
-  return out + "'";
+  sql += text;
+  return sql += '\'';
 }
 
 bool is_number(std::string_view text) {
@@ -149,8 +150,8 @@ Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) c
             "prepared transactions are disabled: set max_prepared_transactions in postgresql.conf"
             " to at least the number of connections and restart the server"};
   }
-  connection.identity = {"postgresql:" + *row[1] + "/" + *row[0], *row[2] + "/" + *row[3],
-                         resource_tag(resource_, *row[0])};
+  connection.set_identity({"postgresql:" + *row[1] + "/" + *row[0], *row[2] + "/" + *row[3],
+                           resource_tag(resource_, *row[0])});
   return Status::ok();
 }
 
@@ -168,7 +169,8 @@ Status PostgresqlDialect::start(Connection& connection, const BranchName& /*bran
 
 Status PostgresqlDialect::start_plain(Connection& connection, Deadline deadline) const {
   const std::string number = std::to_string(connection.branches);
-  const Answer answer = connection.execute("BEGIN;" + sentinel_sql_ + number, deadline);
+  const Answer answer = connection.execute(
+      connection.blank_sql().append("BEGIN;").append(sentinel_sql_).append(number), deadline);
   if (answer.ok && answer.diagnostics.records().empty()) return Status::ok();
   // A warning is 25001: the connection was inside a transaction already, whatever did that.
   connection.mark_unfit();
@@ -236,8 +238,8 @@ Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName
   if (read_only_votes_ && connection.end_unsent(deadline)) {
     return Vote{.read_only = true, .transaction_id = ""};
   }
-  const Answer answer =
-      connection.execute(witness_sql_ + "PREPARE TRANSACTION " + sql_literal(branch.gid), deadline);
+  auto& sql = connection.blank_sql().append(witness_sql_).append("PREPARE TRANSACTION ");
+  const Answer answer = connection.execute(append_literal(sql, branch.gid), deadline);
   if (!answer.ok && !answer.lost && answer.diagnostics.has_sqlstate(kWroteNothing)) {
     roll_back_active(connection, branch, deadline);
     return Vote{.read_only = true, .transaction_id = ""};
@@ -278,11 +280,12 @@ void PostgresqlDialect::roll_back_active(Connection& connection, const BranchNam
 
 Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                           Decision decision, Deadline deadline) const {
-  const std::string verb =
+  const std::string_view verb =
       decision == Decision::kCommit ? "COMMIT PREPARED " : "ROLLBACK PREPARED ";
-  const Answer answer = unless_busy(connection, verb + sql_literal(branch.gid), deadline);
+  const auto& sql = append_literal(connection.blank_sql().append(verb), branch.gid);
+  const Answer answer = unless_busy(connection, sql, deadline);
   if (answer.ok) return Status::ok();
-  const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
+  const std::string why = std::string(verb) + branch.gid + ": " + answer.diagnostics.to_string();
   const auto state = answer.diagnostics.sqlstate();
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   if (state == "42704") return {StatusCode::kUnknownBranch, why};
@@ -310,7 +313,7 @@ Result<std::vector<ListedBranch>> PostgresqlDialect::list(Connection& connection
     if (row.size() != 3 || !row[0]) {
       return failure(StatusCode::kInternal, "pg_prepared_xacts: a row without a gid");
     }
-    const auto xid = decode_gid(*row[0], connection.identity.tag);
+    const auto xid = decode_gid(*row[0], connection.identity().tag);
     if (!xid) continue;
     branches.push_back({*xid, *row[0], row[1].value_or(""), row[2].value_or(""), true});
   }
@@ -362,7 +365,9 @@ Result<ServerProof> PostgresqlDialect::prove(Connection& connection,
                                              Deadline deadline) const {
   if (!is_number(transaction_id)) return ServerProof::kNothing;
   const Answer answer = connection.execute(
-      "SELECT pg_xact_status(" + sql_literal(transaction_id) + "::xid8)", deadline);
+      append_literal(connection.blank_sql() += "SELECT pg_xact_status(", transaction_id) +=
+      "::xid8)",
+      deadline);
   if (answer.lost) {
     return failure(StatusCode::kUnavailable, "pg_xact_status: " + answer.diagnostics.to_string());
   }

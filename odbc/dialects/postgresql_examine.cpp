@@ -33,7 +33,7 @@ Finding examine_durability(Connection& connection, Deadline deadline) {
 }
 
 Finding examine_session_rights(const Dialect& dialect, Connection& connection, Deadline deadline) {
-  const auto alive = dialect.session_alive(connection, connection.identity.session, deadline);
+  const auto alive = dialect.session_alive(connection, connection.identity().session, deadline);
   if (alive && *alive) return fine("own sessions are visible in pg_stat_activity");
   return problem("own sessions are not visible in pg_stat_activity",
                  "grant the user pg_read_all_stats");

@@ -187,7 +187,7 @@ TEST_P(LatchTest, ThreadsUseTheHandleAtTheSameTime) {
 }
 
 TEST_P(LatchTest, ConnectionIsClosedWithTheLatchStillClosed) {
-  const std::string session = connection_->identity.session;
+  const std::string session = connection_->identity().session;
   connection_.reset();
   const auto other = kit_.connect();
   EXPECT_TRUE(kit_.dialect().end_session(*other, session, soon()).is_ok());
@@ -244,7 +244,7 @@ TEST_P(ConnectionTest, ManyRowsAreReadWhole) {
 
 TEST_P(ConnectionTest, SessionEndedByTheServerIsLostAndUnfit) {
   const auto killer = kit_.connect();
-  ASSERT_TRUE(kit_.dialect().end_session(*killer, connection_->identity.session, soon()).is_ok());
+  ASSERT_TRUE(kit_.dialect().end_session(*killer, connection_->identity().session, soon()).is_ok());
   const Answer first = connection_->execute("SELECT 1", soon());
   EXPECT_TRUE(first.lost) << first.diagnostics.to_string();
   EXPECT_FALSE(connection_->fit());

@@ -31,13 +31,13 @@ TEST_P(DialectTest, AutoFindsTheDialectOfTheServer) {
 }
 
 TEST_P(DialectTest, OrdinaryUserIsToldWhoServesIt) {
-  EXPECT_FALSE(connection_->identity.server.empty());
-  EXPECT_FALSE(connection_->identity.session.empty());
-  EXPECT_EQ(connection_->identity.tag.size(), 7U);
+  EXPECT_FALSE(connection_->identity().server.empty());
+  EXPECT_FALSE(connection_->identity().session.empty());
+  EXPECT_EQ(connection_->identity().tag.size(), 7U);
   const auto other = kit_.connect();
-  EXPECT_EQ(other->identity.server, connection_->identity.server);
-  EXPECT_EQ(other->identity.tag, connection_->identity.tag);
-  EXPECT_NE(other->identity.session, connection_->identity.session);
+  EXPECT_EQ(other->identity().server, connection_->identity().server);
+  EXPECT_EQ(other->identity().tag, connection_->identity().tag);
+  EXPECT_NE(other->identity().session, connection_->identity().session);
 }
 
 TEST_P(DialectTest, CommittedBranchKeepsItsRow) {
@@ -150,7 +150,7 @@ TEST_P(DialectTest, ApplicationKeepsTheConnectionInsideTheBranch) {
 
 TEST_P(DialectTest, SessionIsSeenAliveUntilItIsEnded) {
   const auto other = kit_.connect();
-  const std::string session = other->identity.session;
+  const std::string session = other->identity().session;
   EXPECT_EQ(dialect().session_alive(*connection_, session, soon()), true);
   EXPECT_TRUE(dialect().end_session(*connection_, session, soon()).is_ok());
   EXPECT_EQ(dialect().session_alive(*connection_, session, soon()), false);
@@ -169,7 +169,7 @@ TEST_P(DialectTest, SessionWithoutIdentityEndsNobody) {
 
 TEST_P(DialectTest, StartOnADeadConnectionAsksForAnotherOne) {
   const auto killer = kit_.connect();
-  ASSERT_TRUE(dialect().end_session(*killer, connection_->identity.session, soon()).is_ok());
+  ASSERT_TRUE(dialect().end_session(*killer, connection_->identity().session, soon()).is_ok());
   const auto branch = kit_.name(*connection_, new_xid());
   const Status status = dialect().start(*connection_, branch, soon());
   EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << status.message();
@@ -187,7 +187,7 @@ TEST_P(DialectTest, StartInsideLocalWorkAsksForAnotherConnection) {
 TEST_P(DialectTest, PrepareOnAKilledSessionIsOutcomeUnknown) {
   const BranchName branch = kit_.begin(*connection_, row_);
   const auto killer = kit_.connect();
-  ASSERT_TRUE(dialect().end_session(*killer, connection_->identity.session, soon()).is_ok());
+  ASSERT_TRUE(dialect().end_session(*killer, connection_->identity().session, soon()).is_ok());
   const auto vote = dialect().prepare(*connection_, branch, soon());
   ASSERT_FALSE(vote);
   EXPECT_TRUE(vote.error().is(StatusCode::kOutcomeUnknown)) << vote.error().message();

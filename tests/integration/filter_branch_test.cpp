@@ -183,7 +183,7 @@ TEST_F(FilterBranchTest, IsNotUsedWhereItIsSwitchedOffOrOfNoUse) {
 
 TEST_F(FilterBranchTest, SessionThatIsGoneIsNoticedAtStart) {
   const auto killer = kit_.connect();
-  Kit::must(kit_.dialect().end_session(*killer, connection_->identity.session, soon()), "end");
+  Kit::must(kit_.dialect().end_session(*killer, connection_->identity().session, soon()), "end");
   const Status status = kit_.dialect().start(*connection_, branch_, soon());
   EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << mutter(status);
 }

@@ -181,7 +181,7 @@ TEST_P(LoginTest, SessionOfAnotherUserIsNotEnded) {
   const auto connection = other.connect();
   const Kit kit(server());
   const auto own = kit.connect();
-  const Status status = kit.dialect().end_session(*own, connection->identity.session, soon());
+  const Status status = kit.dialect().end_session(*own, connection->identity().session, soon());
   EXPECT_TRUE(connection->execute("SELECT 1", soon()).ok);
   EXPECT_TRUE(own->execute("SELECT 1", soon()).ok);
   // MariaDB does not even show such a session to a user without PROCESS.
@@ -195,7 +195,7 @@ TEST_P(LoginTest, RecycledSessionNumberEndsNobody) {
   const auto own = kit.connect();
   const auto other = kit.connect();
   // The same number in an earlier life of the server.
-  const std::string session = other->identity.session;
+  const std::string session = other->identity().session;
   const auto mark = session.rfind(on_mariadb() ? '|' : '/');
   const auto start = std::stoll(session.substr(mark + 1));
   const std::string earlier =
@@ -213,7 +213,7 @@ TEST_P(LoginTest, ReconnectBehindOurBackIsSwitchedOff) {
     const auto connection = kit.connect();
     const BranchName branch = kit.begin(*connection, new_row());
     const auto killer = kit.connect();
-    ASSERT_TRUE(kit.dialect().end_session(*killer, connection->identity.session, soon()).is_ok());
+    ASSERT_TRUE(kit.dialect().end_session(*killer, connection->identity().session, soon()).is_ok());
     for (int i = 0; i < 3; ++i) {
       EXPECT_FALSE(execute_on(connection->handle(), "SELECT 1").ok) << option;
     }
@@ -235,7 +235,7 @@ TEST_P(LoginTest, ReconnectOfTheDataSourceIsSwitchedOff) {
     const Kit kit(settings);
     const auto connection = kit.connect();
     const auto killer = kit.connect();
-    ASSERT_TRUE(kit.dialect().end_session(*killer, connection->identity.session, soon()).is_ok());
+    ASSERT_TRUE(kit.dialect().end_session(*killer, connection->identity().session, soon()).is_ok());
     for (int i = 0; i < 3; ++i) {
       EXPECT_FALSE(execute_on(connection->handle(), "SELECT 1").ok) << key.first;
     }

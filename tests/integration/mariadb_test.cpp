@@ -193,11 +193,11 @@ TEST_F(MariadbTest, KilledQueryLeavesTheBranchPreparable) {
 }
 
 TEST_F(MariadbTest, IdentityOfASessionIsTheSameWheneverItIsAskedFor) {
-  const std::string session = connection_->identity.session;
+  const std::string session = connection_->identity().session;
   const auto end = Deadline::Clock::now() + std::chrono::milliseconds(1500);
   while (Deadline::Clock::now() < end) {
     ASSERT_TRUE(dialect().introduce(*connection_, soon()).is_ok());
-    ASSERT_EQ(connection_->identity.session, session);
+    ASSERT_EQ(connection_->identity().session, session);
   }
 }
 
@@ -218,7 +218,7 @@ TEST_F(MariadbTest, ReadOnlyBranchOfAGoneSessionIsFinishedEitherWay) {
     ASSERT_TRUE(dialect().start(*owner, branch, soon()).is_ok());
     Kit::run(*owner, "SELECT COUNT(*) FROM ledger");
     ASSERT_TRUE(dialect().prepare(*owner, branch, soon()));
-    ASSERT_TRUE(dialect().end_session(*connection_, owner->identity.session, soon()).is_ok());
+    ASSERT_TRUE(dialect().end_session(*connection_, owner->identity().session, soon()).is_ok());
     const Status status = dialect().finish_prepared(*connection_, branch, decision, soon());
     EXPECT_TRUE(status.is_ok()) << status.message();
     EXPECT_FALSE(

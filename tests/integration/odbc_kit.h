@@ -87,7 +87,7 @@ class Kit {
     return connection;
   }
   [[nodiscard]] BranchName name(const Connection& connection, const Xid& xid) const {
-    return dialect_->name_branch(xid, connection.identity.tag);
+    return dialect_->name_branch(xid, connection.identity().tag);
   }
 
   /// A branch begun on the connection, with one row written in it.

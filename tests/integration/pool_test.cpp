@@ -96,10 +96,10 @@ TEST_P(PoolTest, UnfitConnectionIsClosed) {
   std::string session;
   {
     const auto lease = pool->lease(soon());
-    session = (*lease)->identity.session;
+    session = (*lease)->identity().session;
     (*lease)->mark_unfit();
   }
-  EXPECT_NE((*pool->lease(soon()))->identity.session, session);
+  EXPECT_NE((*pool->lease(soon()))->identity().session, session);
   // KILLs nobody when it is gone already; the point is that it does go.
   const auto other = kit_.connect();
   EXPECT_TRUE(kit_.dialect().end_session(*other, session, soon()).is_ok());
@@ -134,7 +134,7 @@ TEST_P(PoolTest, ManyFreshLeasesLeaveOneConnectionBehind) {
   std::set<std::string> sessions;
   for (int i = 0; i < 5; ++i) {
     const auto fresh = pool->lease_fresh(soon());
-    sessions.insert((*fresh)->identity.session);
+    sessions.insert((*fresh)->identity().session);
   }
   EXPECT_EQ(sessions.size(), 5U);
   std::vector<Result<Lease>> all;

@@ -59,7 +59,7 @@ TEST_P(PreparedListTest, HundredsOfBranchesSurviveARestartAndAreAllListed) {
 /// MariaDB sessions are told apart by the second in which their server started.
 void restart_into_another_life(support::PrivateServer& server, const Kit& kit) {
   const auto began = [&kit] {
-    const auto session = MariadbSession::parse(kit.connect()->identity.session);
+    const auto session = MariadbSession::parse(kit.connect()->identity().session);
     return session ? session->server_start : 0;
   };
   const auto before = began();
@@ -77,7 +77,7 @@ TEST_P(PreparedListTest, SessionOfAnEarlierServerLifeIsGoneAndNobodyElseIsEnded)
   std::vector<std::unique_ptr<Connection>> after;
   for (int i = 0; i < 40; ++i) after.push_back(kit.connect());
   for (const auto& old : before) {
-    EXPECT_TRUE(kit.dialect().end_session(*after[0], old->identity.session, soon()).is_ok());
+    EXPECT_TRUE(kit.dialect().end_session(*after[0], old->identity().session, soon()).is_ok());
   }
   for (const auto& connection : after) {
     EXPECT_TRUE(connection->execute("SELECT 1", soon()).ok);
@@ -148,7 +148,7 @@ TEST_F(ForeignGidTest, BranchesOfAnotherDatabaseAreNotListed) {
   ASSERT_TRUE(neighbour.dialect().prepare(*theirs, branch, soon()));
   const Kit kit(server());
   const auto own = kit.connect();
-  EXPECT_NE(own->identity.tag, theirs->identity.tag);
+  EXPECT_NE(own->identity().tag, theirs->identity().tag);
   EXPECT_EQ(kit.dialect().list(*own, soon())->size(), 0U);
   const Status status = kit.dialect().finish_prepared(*own, branch, Decision::kCommit, soon());
   EXPECT_TRUE(status.is(StatusCode::kRefused)) << status.message();

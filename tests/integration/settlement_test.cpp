@@ -19,7 +19,7 @@ class SettlementTest : public OnBothDatabases {
   const std::string row_ = new_row();
 
   [[nodiscard]] Claim claim(const BranchName& branch) const {
-    return {branch, owner_->identity.session, transaction_id_};
+    return {branch, owner_->identity().session, transaction_id_};
   }
   BranchName prepare() {
     const BranchName branch = kit_.begin(*owner_, row_);
@@ -108,7 +108,7 @@ TEST_P(SettlementTest, VanishedBranchIsProvedWhereTheServerCan) {
     ASSERT_TRUE(vote) << vote.error().message();
     ASSERT_TRUE(kit_.dialect().finish_prepared(*owner_, branch, decision, soon()).is_ok());
     const bool committed = decision == Decision::kCommit;
-    const Claim wanted{branch, owner_->identity.session, vote->transaction_id};
+    const Claim wanted{branch, owner_->identity().session, vote->transaction_id};
     const auto proof = committed ? ServerProof::kCommitted : ServerProof::kRolledBack;
     expect_vanished(wanted, Decision::kCommit, on_mariadb() ? ServerProof::kNothing : proof);
     expect_vanished(wanted, Decision::kRollback, on_mariadb() ? ServerProof::kNothing : proof);
@@ -140,7 +140,7 @@ TEST_P(SettlementTest, CommitInTheMomentInWhichTheOwnerGoesIsNeverLost) {
     auto owner = kit_.connect();
     const std::string row = new_row();
     const BranchName branch = kit_.prepare(*owner, row);
-    const Claim wanted{branch, owner->identity.session, ""};
+    const Claim wanted{branch, owner->identity().session, ""};
     owner.reset();
     const auto settlement = database_->settle(wanted, Decision::kCommit, soon());
     ASSERT_TRUE(settlement) << settlement.error().message();

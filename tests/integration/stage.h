@@ -14,10 +14,6 @@
 
 namespace xaodbc {
 
-inline bool is_rolled_back(const support::XaAnswer& answer) {
-  return answer.code >= XA_RBBASE && answer.code <= XA_RBEND;
-}
-
 /// How a thread is associated with the branch.
 enum class Tie { kNone, kActive, kSuspended, kMigratable };
 
@@ -136,7 +132,7 @@ class Stage {
 
   void bring_to(Work work) {
     if (work == Work::kFailed) {
-      ASSERT_TRUE(is_rolled_back(tm_.end(xid_, TMFAIL)));
+      ASSERT_THAT(tm_.end(xid_, TMFAIL), IsRolledBack());
       return;
     }
     ASSERT_EQ(tm_.end(xid_), XA_OK);
@@ -154,7 +150,7 @@ class Stage {
     if (tie == Tie::kNone) return;
     const auto answer = thread.run([&] { return tm_.end(xid_); });
     if (work == Work::kFailed) {
-      EXPECT_TRUE(is_rolled_back(answer)) << testing::PrintToString(answer);
+      EXPECT_THAT(answer, IsRolledBack());
     } else {
       EXPECT_EQ(answer, XA_OK);
     }

@@ -30,7 +30,7 @@ struct Column {
 };
 
 bool is_in_family(std::string_view name, int code) {
-  if (name == "RB") return is_rolled_back({.code = code, .why = ""});
+  if (name == "RB") return support::is_rolled_back(code);
   if (name == "HEUR") return code >= XA_HEURMIX && code <= XA_HEURHAZ;
   const std::string full = support::xa_name(code);
   return full == "XA_" + std::string(name) || full == "XAER_" + std::string(name);

@@ -117,6 +117,6 @@ struct StormFigures {
 };
 
 /// Every XA_RB code as one, for comparing answers with what is allowed.
-inline int folded(int code) { return code >= XA_RBBASE && code <= XA_RBEND ? XA_RBBASE : code; }
+inline int folded(int code) { return support::is_rolled_back(code) ? XA_RBBASE : code; }
 
 }  // namespace xaodbc

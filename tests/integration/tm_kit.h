@@ -37,7 +37,7 @@ using support::Xids;
 using testing::AnyOf;
 using testing::IsEmpty;
 
-MATCHER(IsRolledBack, "is an XA_RB code") { return arg.code >= XA_RBBASE && arg.code <= XA_RBEND; }
+MATCHER(IsRolledBack, "is an XA_RB code") { return support::is_rolled_back(arg.code); }
 
 /// XIDs of the branches that the log still has to keep.
 inline Xids live_in_log(const std::filesystem::path& directory) {

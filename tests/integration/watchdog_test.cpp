@@ -159,7 +159,7 @@ TEST_P(StoppedServerTest, CommitOfAPreparedBranchIsOutcomeUnknownAndSettlesLater
         kit.dialect().finish_prepared(*connection, branch, Decision::kCommit, deadline);
     EXPECT_TRUE(status.is(StatusCode::kOutcomeUnknown)) << status.message();
   });
-  const Claim claim{branch, connection->identity.session, ""};
+  const Claim claim{branch, connection->identity().session, ""};
   connection.reset();
   // The server may have executed the COMMIT as soon as it ran again, so "not there" is an answer
   // too; but then the row must be there.
@@ -190,7 +190,7 @@ TEST_P(StoppedServerTest, ListAndSessionQuestionsGiveUp) {
   connection = kit.connect();
   within_grace([&](Deadline deadline) {
     const Status status =
-        kit.dialect().end_session(*connection, connection->identity.session, deadline);
+        kit.dialect().end_session(*connection, connection->identity().session, deadline);
     EXPECT_TRUE(status.is(StatusCode::kUnavailable)) << status.message();
   });
 }

@@ -8,6 +8,7 @@ namespace xaodbc::support {
 namespace {
 
 struct Shared {
+  bool durable = false;
   std::mutex mutex;
   std::array<std::unique_ptr<PrivateServer>, 2> servers;
 };
@@ -20,12 +21,14 @@ Shared& shared() {
 PrivateServer& launched(ServerKind kind) {
   auto& server = shared().servers.at(static_cast<std::size_t>(kind));
   if (server == nullptr) {
-    server = std::make_unique<PrivateServer>(kind);
+    server = std::make_unique<PrivateServer>(kind, ServerOptions{.durable = shared().durable});
   }
   return *server;
 }
 
 }  // namespace
+
+bool share_durable_servers() { return shared().durable = true; }
 
 PrivateServer& shared_server(ServerKind kind) {
   const std::lock_guard lock(shared().mutex);

@@ -8,6 +8,10 @@ namespace xaodbc::support {
 /// ended with the process.
 PrivateServer& shared_server(ServerKind kind);
 
+/// They flush nothing, unless this is called before any of them is used: for tests that kill them.
+/// The value means nothing; it lets a namespace-scope constant call it in time.
+bool share_durable_servers();
+
 /// Starts both side by side, for suites that need both; does not wait.
 void start_shared_servers();
 

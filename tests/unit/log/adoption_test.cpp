@@ -131,6 +131,43 @@ TEST_F(AdoptionTest, SegmentThatSomebodyElseHasJustAdoptedIsLeftAlone) {
   EXPECT_TRUE(live(faster).empty());
 }
 
+/// A branch begins in a living segment, another process finishes it and dies, all of it after the
+/// living segment was read and before the dead one was locked.
+class LateEndTest : public AdoptionTest {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(append(living_, sample(RecordType::kPreparing, 1)).is_ok());
+    ASSERT_TRUE(append(dying_, sample(RecordType::kPreparing, 2)).is_ok());
+  }
+  void happen_before_the_lock() {
+    files_.before(Op::kLock, [this] {
+      files_.before(Op::kLock, {});
+      ASSERT_TRUE(append(living_, sample(RecordType::kPreparing, 3)).is_ok());
+      ASSERT_TRUE(append(dying_, sample(RecordType::kDone, 3)).is_ok());
+      dying_.reset();
+    });
+  }
+
+  Log living_ = open();
+  Log dying_ = open();
+};
+
+TEST_F(LateEndTest, IsKeptByWhoOpens) {
+  happen_before_the_lock();
+  const auto adopter = open();
+  ASSERT_EQ(dying_, nullptr);
+  EXPECT_EQ(live(adopter), xids({1, 2}));
+}
+
+TEST_F(LateEndTest, IsKeptByWhoRotates) {
+  const auto adopter = open();
+  finish(adopter, 99);
+  happen_before_the_lock();
+  for (int i = 100; dying_ != nullptr && i < 1000; ++i) finish(adopter, i);
+  ASSERT_EQ(dying_, nullptr);
+  EXPECT_EQ(live(adopter), xids({1, 2}));
+}
+
 TEST_F(AdoptionTest, ManyAdoptersAtOnceKeepEveryBranchOnce) {
   for (int round = 0; round < 20; ++round) {
     FaultyFileSystem files;

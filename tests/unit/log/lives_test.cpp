@@ -164,9 +164,12 @@ TEST(Lives, LoneMarkIsKeptForAnHourAndAPreparedBranchForEver) {
 }
 
 TEST(Lives, FinishedIsToldPerBirth) {
-  const std::vector<Record> records{at(1, sample(RecordType::kPreparing, 1, 1)),
-                                    at(2, sample(RecordType::kDone, 1, 1)),
-                                    at(3, sample(RecordType::kPreparing, 1, 2))};
+  std::vector<RecordHead> records;
+  for (const auto& record :
+       {at(1, sample(RecordType::kPreparing, 1, 1)), at(2, sample(RecordType::kDone, 1, 1)),
+        at(3, sample(RecordType::kPreparing, 1, 2))}) {
+    records.push_back(head_of(encode_record(record)));
+  }
   EXPECT_TRUE(is_finished(records, 1));
   EXPECT_FALSE(is_finished(records, 2));
 }

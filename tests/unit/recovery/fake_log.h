@@ -17,15 +17,13 @@ class FakeLog : public log::BranchLog {
   std::uint64_t new_birth() override { return ++last_birth_; }
   std::uint64_t marks() override { return 0; }
 
-  Result<log::Ticket> append(log::Record record) override {
+  Result<log::Ticket> append(log::Record& record) override {
     if (fails_after_ == records.size()) return failure(StatusCode::kLogPoisoned, "disk is broken");
     record.time_us = kNoon + 60'000'000 + static_cast<std::int64_t>(records.size());
-    records.push_back(std::move(record));
+    records.push_back(record);
     return log::Ticket{1, records.size()};
   }
-  Result<log::Ticket> append_and_sync(log::Record record) override {
-    return append(std::move(record));
-  }
+  Result<log::Ticket> append_and_sync(log::Record& record) override { return append(record); }
   Status wait(log::Ticket ticket, Deadline /*deadline*/) override {
     durable = ticket.end;
     return Status::ok();
