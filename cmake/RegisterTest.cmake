@@ -4,8 +4,8 @@
 set(tsan_options suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp
   die_after_fork=0 halt_on_error=1)
 list(JOIN tsan_options ":" tsan_options)
-# intercept_tls_get_addr: with it GCC 12's leak check was seen to crash ("Tracer caught signal 11") at
-# the end of one program in some thousand.
+# intercept_tls_get_addr: with it GCC 12's leak check was seen to crash ("Tracer caught signal 11")
+# at the end of one program in some thousand.
 set(asan_options suppressions=${CMAKE_SOURCE_DIR}/tests/support/asan.supp intercept_tls_get_addr=0)
 list(JOIN asan_options ":" asan_options)
 set(test_environment XAODBC_SERVER_TEMPLATES=${CMAKE_BINARY_DIR}/server-templates
