@@ -103,5 +103,22 @@ TEST_P(ServerDeathTest, CommittedBranchStaysCommitted) {
   EXPECT_TRUE(has_row(row_));
 }
 
+TEST_P(ServerDeathTest, BranchCommittedByAnotherProcessStaysCommitted) {
+  prepare(tm_, xid_, row_);
+  ASSERT_EQ(tm_.close(), XA_OK);
+  ASSERT_EQ(other_.commit(xid_), XA_OK);
+  kill_server();
+  ASSERT_EQ(tm_.open(), XA_OK);
+  EXPECT_EQ(tm_.recover(), Xids{});
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_P(ServerDeathTest, OnePhaseCommitStaysCommitted) {
+  begin_and_end(tm_, xid_, row_);
+  ASSERT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  kill_server();
+  EXPECT_TRUE(has_row(row_));
+}
+
 }  // namespace
 }  // namespace xaodbc
