@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <limits>
 
 #include "branch/gid.h"
@@ -58,9 +59,13 @@ RollbackReason reason_of(const Diagnostics& diagnostics) {
   return wrong_state ? RollbackReason::kUnspecified : RollbackReason::kOther;
 }
 
+/// What passes of verb_timeout before is no reason to leave the caller in doubt: the server writes
+/// once a second at the latest, and the promise is verb_timeout and a second.
+constexpr std::chrono::milliseconds kRedoPatience{500};
+
 /// Without an answer the rollback may still be undone by the death of the server.
 Status rolled_back(Connection& connection, Deadline deadline) {
-  const Status durable = await_redo(connection, deadline);
+  const Status durable = await_redo(connection, Deadline::at(deadline.when() + kRedoPatience));
   if (durable.is_ok()) return durable;
   connection.mark_unfit();
   return {StatusCode::kOutcomeUnknown, "XA ROLLBACK: " + durable.message()};
