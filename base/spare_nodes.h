@@ -13,12 +13,7 @@ class SpareNodes {
  public:
   using Key = typename Container::key_type;
 
-  void erase(Container& container, const Key& key) {
-    auto node = container.extract(key);
-    if (node.empty()) return;
-    if constexpr (requires { node.mapped(); }) node.mapped() = {};
-    if (spare_.size() < kMost) spare_.push_back(std::move(node));
-  }
+  void erase(Container& container, const Key& key) { put_back(container.extract(key)); }
 
   /// For sets.
   void insert(Container& container, const Key& key) {
@@ -55,7 +50,7 @@ class SpareNodes {
   void put_back(Node node) {
     if (node.empty()) return;
     if constexpr (requires { node.mapped(); }) node.mapped() = {};
-    spare_.push_back(std::move(node));
+    if (spare_.size() < kMost) spare_.push_back(std::move(node));
   }
 
   std::vector<Node> spare_;

@@ -106,7 +106,6 @@ Result<bool> GroupCommit::ask(Ticket ticket) {
   if (stopping_) return failure(StatusCode::kRetry, "the branch log is being closed");
   if (auto status = start_thread(); !status.is_ok()) return failure(std::move(status));
   requested_end_ = ticket.end;
-  ++requests_;
   return thread_sleeps_;
 }
 
@@ -152,23 +151,8 @@ void GroupCommit::run() {
     wake_thread_.wait(lock, [this] { return stopping_ || work_to_do(); });
     thread_sleeps_ = false;
     if (!work_to_do()) return;
-    gather(lock);
     sync_once(lock);
   }
-}
-
-/// Those whom the last sync answered are about to ask again; the first of them would get a sync for
-/// himself and keep the others waiting for two. Whoever can run now is let run, as long as somebody
-/// still comes.
-void GroupCommit::gather(std::unique_lock<std::mutex>& lock) {
-  while (requests_ < last_requests_) {
-    const auto before = requests_;
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
-    if (requests_ == before) break;
-  }
-  last_requests_ = std::exchange(requests_, 0);
 }
 
 void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {

@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -74,7 +73,6 @@ class GroupCommit {
   [[nodiscard]] bool work_to_do() const;
 
   void run();
-  void gather(std::unique_lock<std::mutex>& lock);
   void sync_once(std::unique_lock<std::mutex>& lock);
 
   std::mutex mutex_;
@@ -88,8 +86,6 @@ class GroupCommit {
   std::atomic<bool> poisoned_{false};
   std::map<std::uint64_t, Poisoned> poisoned_segments_;
   std::vector<Pending> waiters_;
-  std::size_t requests_ = 0;       ///< since the last sync began
-  std::size_t last_requests_ = 0;  ///< that the last sync was for
   bool thread_sleeps_ = false;
   bool stopping_ = false;
 };

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "log/lives.h"
 #include "log/segment_name.h"
 
 namespace xaodbc::log {
@@ -105,8 +106,10 @@ Status Neighbours::follow(Neighbour& neighbour) {
     if (!entry) return entry.error();
     if (!*entry) break;
     if (!(*entry)->record) continue;
-    newest_birth_ = std::max(newest_birth_, (*entry)->record->birth);
-    auto status = neighbour.index.add(*(*entry)->record, (*entry)->offset);
+    const Record& record = *(*entry)->record;
+    newest_birth_ = std::max(newest_birth_, record.birth);
+    const auto key = branch_key(record.resource, record.xid);
+    auto status = neighbour.index.add(key, (*entry)->payload, (*entry)->offset);
     if (!status.is_ok()) return status;
   }
   const auto& end = neighbour.reader.end();

@@ -30,6 +30,14 @@ constexpr std::size_t kMaxFixedSize =
 static_assert(kTypeNames.size() - 1 == static_cast<std::size_t>(RecordType::kForgotten));
 static_assert(kOutcomeNames.size() - 1 == static_cast<std::size_t>(Outcome::kHazard));
 
+std::size_t size_without_texts(const Record& record) {
+  return kFixedSize + record.xid.gtrid().size() + record.xid.bqual().size();
+}
+
+std::size_t size_of_text(const std::string& text) {
+  return text.empty() ? 0 : kTextHeadSize + text.size();
+}
+
 tl::unexpected<Status> damaged(std::string what) {
   return failure(StatusCode::kLogDamaged, "record: " + std::move(what));
 }
@@ -122,24 +130,20 @@ std::string encode_record(const Record& record) {
 }
 
 std::size_t encoded_size(const Record& record) {
-  std::size_t size = kFixedSize + record.xid.gtrid().size() + record.xid.bqual().size();
-  for (const auto text : kTexts) {
-    if (!(record.*text).empty()) size += kTextHeadSize + (record.*text).size();
-  }
+  std::size_t size = size_without_texts(record);
+  for (const auto text : kTexts) size += size_of_text(record.*text);
   return size;
 }
 
 std::size_t bare_size(const Record& record) {
-  const auto resource = record.resource.size();
-  return kFixedSize + record.xid.gtrid().size() + record.xid.bqual().size() +
-         (resource == 0 ? 0 : kTextHeadSize + resource);
+  return size_without_texts(record) + size_of_text(record.resource);
 }
 
 RecordHead head_of(std::string_view payload) {
   ByteReader reader(payload);
   RecordHead head;
   head.type = static_cast<RecordType>(*reader.number<std::uint8_t>());
-  head.outcome = static_cast<Outcome>(*reader.number<std::uint8_t>());
+  reader.number<std::uint8_t>();  // outcome
   head.decider = static_cast<Decider>(*reader.number<std::uint8_t>());
   head.birth = *reader.number<std::uint64_t>();
   head.time_us = static_cast<std::int64_t>(*reader.number<std::uint64_t>());

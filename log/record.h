@@ -28,10 +28,9 @@ enum class Outcome : std::uint8_t { kNone, kCommitted, kRolledBack, kMixed, kHaz
 /// Who decided what kDone reports.
 enum class Decider : std::uint8_t { kTransactionManager, kOperator, kNobody };
 
-/// What decides about the life of a branch: the fixed part of a record, readable without the rest.
+/// What decides whether a branch is finished: read from the front of a record, without the rest.
 struct RecordHead {
   RecordType type = RecordType::kPreparing;
-  Outcome outcome = Outcome::kNone;
   Decider decider = Decider::kTransactionManager;
   std::uint64_t birth = 0;
   std::int64_t time_us = 0;
@@ -75,7 +74,7 @@ void append_record(std::string& out, const Record& record);
 std::size_t encoded_size(const Record& record);
 /// Its size for a record of that branch without texts of its own.
 std::size_t bare_size(const Record& record);
-/// The fixed part of a payload that encode_record made.
+/// From a payload that encode_record made.
 RecordHead head_of(std::string_view payload);
 /// kLogDamaged when the bytes are not what encode_record makes for some record. No length in them
 /// is believed before it is checked.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "log/bytes.h"
 #include "log/format.h"
 #include "log/lives.h"
 
@@ -22,9 +23,7 @@ constexpr std::size_t kReasonRoom = 512;
 
 std::uint64_t life_key(const Record& record) {
   std::array<char, sizeof record.birth> birth{};
-  for (std::size_t i = 0; i < birth.size(); ++i) {
-    birth[i] = static_cast<char>((record.birth >> (8 * i)) & 255);
-  }
+  write_number(birth.data(), record.birth);
   return fnv1a({birth.data(), birth.size()}, branch_key(record.resource, record.xid));
 }
 

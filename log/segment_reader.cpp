@@ -62,8 +62,9 @@ std::optional<SegmentReader::Entry> SegmentReader::take(const Frame& frame) {
     finish(ReadEnd::kCorrupt, *hole_, "damaged, and records behind it say that it was durable");
     return std::nullopt;
   }
-  Entry entry{offset_, frame.size, frame.durable_end, static_cast<std::uint8_t>(frame.payload[0]),
-              std::nullopt};
+  Entry entry{offset_,           frame.size,
+              frame.durable_end, static_cast<std::uint8_t>(frame.payload[0]),
+              frame.payload,     std::nullopt};
   if ((entry.type & kIgnorable) == 0) {
     auto record = decode_record(frame.payload);
     if (!record) {

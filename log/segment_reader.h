@@ -35,6 +35,7 @@ class SegmentReader {
     std::size_t size = 0;           ///< in the file, with frame and padding
     std::uint64_t durable_end = 0;  ///< what was known durable when it was written
     std::uint8_t type = 0;          ///< as on disk
+    std::string_view payload;       ///< until the next call of next()
     std::optional<Record> record;   ///< nothing: a type of a newer version, marked ignorable
   };
 

@@ -196,8 +196,8 @@ Status MariadbDialect::finish_prepared(Connection& connection, const BranchName&
     return {StatusCode::kUnknownBranch, verb + branch.gid + ": MariaDB carries no such formatID"};
   }
   const Answer answer = connection.execute(verb + branch.gid, deadline);
-  if (answer.ok)
-    return decision == Decision::kCommit ? Status::ok() : rolled_back(connection, deadline);
+  if (answer.ok && decision == Decision::kRollback) return rolled_back(connection, deadline);
+  if (answer.ok) return Status::ok();
   const std::string why = verb + branch.gid + ": " + answer.diagnostics.to_string();
   if (answer.lost && was_not_sent(answer.diagnostics)) return {StatusCode::kConnectionLost, why};
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
@@ -272,8 +272,8 @@ Status MariadbDialect::release_branch(Connection& connection, std::string_view s
 Result<ServerProof> MariadbDialect::prove(Connection& connection,
                                           std::string_view /*transaction_id*/,
                                           Deadline deadline) const {
-  if (auto stays = await_redo(connection, deadline); !stays.is_ok())
-    return failure(std::move(stays));
+  auto stays = await_redo(connection, deadline);
+  if (!stays.is_ok()) return failure(std::move(stays));
   return ServerProof::kNothing;
 }
 

@@ -1,8 +1,6 @@
 #include "odbc/dialects/mariadb_detachment.h"
 
-#include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include "odbc/dialects/mariadb_block.h"
 #include "odbc/polling.h"

@@ -1,10 +1,10 @@
 #include "odbc/dialects/mariadb_redo.h"
 
-#include <charconv>
 #include <cstdint>
 #include <optional>
 
 #include "odbc/dialects/mariadb_block.h"
+#include "odbc/dialects/row_number.h"
 #include "odbc/polling.h"
 
 namespace xaodbc::odbc {
@@ -23,19 +23,13 @@ struct Redo {
   std::uint64_t flushed = 0;
 };
 
-bool read(const std::optional<std::string>& text, std::uint64_t& number) {
-  if (!text) return false;
-  const auto* const end = text->data() + text->size();
-  const auto [rest, error] = std::from_chars(text->data(), end, number);
-  return error == std::errc() && rest == end;
-}
-
 Result<Redo> how_far(Connection& connection, Deadline deadline) {
   const Answer answer = connection.execute(in_block(kHowFar), deadline);
   Redo redo;
   const bool told = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 3 &&
-                    read(answer.rows[0][0], redo.flush_mode) &&
-                    read(answer.rows[0][1], redo.current) && read(answer.rows[0][2], redo.flushed);
+                    read_number(answer.rows[0][0], redo.flush_mode) &&
+                    read_number(answer.rows[0][1], redo.current) &&
+                    read_number(answer.rows[0][2], redo.flushed);
   if (told) return redo;
   return failure(StatusCode::kUnavailable,
                  "how far InnoDB has flushed: " + answer.diagnostics.to_string());

@@ -1,21 +1,13 @@
 #include "odbc/dialects/mariadb_xid.h"
 
-#include <charconv>
 #include <cstdint>
 #include <string_view>
 
 #include "base/text.h"
+#include "odbc/dialects/row_number.h"
 
 namespace xaodbc::odbc {
 namespace {
-
-template <class Number>
-bool read_number(const std::optional<std::string>& text, Number& number) {
-  if (!text) return false;
-  const auto* end = text->data() + text->size();
-  const auto result = std::from_chars(text->data(), end, number);
-  return result.ec == std::errc() && result.ptr == end;
-}
 
 /// Takes `X'..'` or `'..'` of `size` bytes from the front. The length decides where a quoted text
 /// ends, so that a quote inside it cannot mislead.

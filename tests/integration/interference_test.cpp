@@ -31,13 +31,6 @@ class Interference : public TmFixture, public testing::WithParamInterface<Mode> 
   Interference() : TmFixture(GetParam().kind) { config_.add_resource("accounts", GetParam().keys); }
   void SetUp() override { ASSERT_EQ(tm_.open(), XA_OK); }
 
-  void expect_new_work() {
-    const XID other = new_xid();
-    const std::string row = new_row();
-    ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
-    EXPECT_EQ(tm_.commit(other), XA_OK);
-    EXPECT_TRUE(has_row(row));
-  }
   /// The branch is still the one that xa_start began, and whole.
   void expect_whole() {
     insert(tm_, second_row_);

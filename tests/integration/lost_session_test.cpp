@@ -16,13 +16,6 @@ class LostSessionTest : public TmTest {
     EXPECT_FALSE(has_row(row_));
     expect_new_work();
   }
-  void expect_new_work() {
-    const XID other = new_xid();
-    const std::string row = new_row();
-    ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
-    EXPECT_EQ(tm_.commit(other), XA_OK);
-    EXPECT_TRUE(has_row(row));
-  }
   void wait_until_a_statement_sleeps() {
     auto admin = server().connect(Account::kAdmin);
     const std::string sleeping =

@@ -17,13 +17,6 @@ class ServerDeathTest : public TmTest {
     server().kill();
     server().start();
   }
-  void expect_new_work() {
-    const XID other = new_xid();
-    const std::string row = new_row();
-    ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
-    EXPECT_EQ(tm_.commit(other), XA_OK);
-    EXPECT_TRUE(has_row(row));
-  }
 
   support::RemoteTm other_;
 };

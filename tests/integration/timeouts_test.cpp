@@ -62,14 +62,6 @@ class TimeoutsTest : public TmFixture, public testing::WithParamInterface<Parame
     return answer;
   }
 
-  void expect_new_work() {
-    const XID other = new_xid();
-    const std::string row = new_row();
-    ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
-    EXPECT_EQ(tm_.commit(other), XA_OK);
-    EXPECT_TRUE(has_row(row));
-  }
-
   Milliseconds verb_timeout_{};
 
  private:

@@ -114,6 +114,15 @@ class TmFixture : public testing::Test {
     return false;
   }
 
+  /// A branch that begins now can be prepared and committed.
+  void expect_new_work() {
+    const XID other = new_xid();
+    const std::string row = new_row();
+    ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
+    EXPECT_EQ(tm_.commit(other), XA_OK);
+    EXPECT_TRUE(has_row(row));
+  }
+
   PrivateServer& server_;
   support::ScratchConfig config_;
   Tm tm_{"accounts", new_rmid()};

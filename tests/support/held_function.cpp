@@ -71,7 +71,9 @@ HeldFunction::HeldFunction(pid_t process, std::string_view symbol) {
   const auto at = static_cast<off_t>(address_);
   if (memory_ < 0 || pread(memory_, &saved_, sizeof saved_, at) != sizeof saved_ ||
       pwrite(memory_, &kStayHere, sizeof kStayHere, at) != sizeof kStayHere) {
-    throw std::runtime_error("the memory of the process: " + std::string(std::strerror(errno)));
+    const int error = errno;
+    close(memory_);
+    throw std::runtime_error("the memory of the process: " + std::string(std::strerror(error)));
   }
 }
 
