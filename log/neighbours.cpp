@@ -10,9 +10,9 @@
 namespace xaodbc::log {
 namespace {
 
-/// Segments come and go at rotations and adoptions only; a directory that never stands still for
-/// one reading is not one of ours.
-constexpr int kMaxRounds = 100;
+/// Segments come and go at rotations and adoptions only; a directory that is never the same twice
+/// is not one of ours.
+constexpr int kMaxRounds = 1000;
 
 Status misconfigured(const Status& cause) {
   return {StatusCode::kMisconfigured, "branch log: " + cause.message()};
@@ -20,21 +20,14 @@ Status misconfigured(const Status& cause) {
 
 }  // namespace
 
-/// Most of the time no segment comes or goes, and two looks at the directory show it.
+/// Most of the time no segment came or went, and a look at the directory shows it.
 Status Neighbours::refresh(std::string_view own_name) {
-  const auto before = files_.names_stamp(directory_);
-  if (stands_still(before)) {
-    auto status = follow_all();
-    if (!status.is_ok() || stands_still(files_.names_stamp(directory_))) return status;
-  }
+  const auto stamp = files_.names_stamp(directory_);
+  if (stamp && stamp == stamp_) return follow_all();
   stamp_.reset();
   auto status = read_all(own_name);
-  if (status.is_ok()) stamp_ = before;
+  if (status.is_ok()) stamp_ = stamp;
   return status;
-}
-
-bool Neighbours::stands_still(std::optional<std::uint64_t> stamp) const {
-  return stamp && stamp == stamp_;
 }
 
 Status Neighbours::follow_all() {
@@ -44,32 +37,45 @@ Status Neighbours::follow_all() {
   return {};
 }
 
+/// A segment that was listed and cannot be opened has been carried over, if it is gone now.
 Status Neighbours::read_all(std::string_view own_name) {
-  auto names = list(own_name);
+  auto names = list_settled(own_name);
   for (int round = 0; names && round < kMaxRounds; ++round) {
-    std::erase_if(segments_, [&names](const auto& known) {
-      return !std::binary_search(names->begin(), names->end(), known.first);
-    });
-    Status trouble;
-    for (const auto& name : *names) {
-      const auto known = segments_.find(name);
-      auto status = known == segments_.end() ? meet(name) : follow(*known->second);
-      if (status.is(StatusCode::kLogDamaged)) return status;
-      if (!status.is_ok()) trouble = std::move(status);
-    }
-    auto now = list(own_name);
-    // A segment that could not be opened and is gone by now was carried over: read again.
-    if (now && *now == *names) return trouble.is_ok() ? Status() : misconfigured(trouble);
+    auto status = read(*names);
+    if (status.is_ok() || status.is(StatusCode::kLogDamaged)) return status;
+    auto now = list_settled(own_name);
+    if (now && *now == *names) return misconfigured(status);
     names = std::move(now);
   }
-  return names ? Status(StatusCode::kMisconfigured,
-                        "branch log: " + directory_.string() + " changes all the time")
-               : misconfigured(names.error());
+  return names ? restless() : misconfigured(names.error());
+}
+
+Status Neighbours::read(const std::vector<std::string>& names) {
+  std::erase_if(segments_, [&names](const auto& known) {
+    return !std::binary_search(names.begin(), names.end(), known.first);
+  });
+  for (const auto& name : names) {
+    const auto known = segments_.find(name);
+    auto status = known == segments_.end() ? meet(name) : follow(*known->second);
+    if (!status.is_ok()) return status;
+  }
+  return {};
 }
 
 Status Neighbours::reread(Neighbour& neighbour) {
   neighbour.reader.distrust_rest();
   return follow(neighbour);
+}
+
+/// A reading of the directory while a segment replaces another may show neither of them.
+Result<std::vector<std::string>> Neighbours::list_settled(std::string_view own_name) {
+  auto names = list(own_name);
+  for (int round = 0; names && round < kMaxRounds; ++round) {
+    auto again = list(own_name);
+    if (again && *again == *names) return names;
+    names = std::move(again);
+  }
+  return names ? Result<std::vector<std::string>>(failure(restless())) : names;
 }
 
 Result<std::vector<std::string>> Neighbours::list(std::string_view own_name) {
@@ -114,6 +120,11 @@ Status Neighbours::follow(Neighbour& neighbour) {
   }
   const auto& end = neighbour.reader.end();
   return end.how == ReadEnd::kCorrupt ? damaged(neighbour.name, end) : Status();
+}
+
+Status Neighbours::restless() const {
+  return {StatusCode::kMisconfigured,
+          "branch log: " + directory_.string() + " changes all the time"};
 }
 
 Status Neighbours::damaged(const std::string& name, const SegmentEnd& end) const {

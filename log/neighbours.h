@@ -30,8 +30,9 @@ class Neighbours {
   Neighbours(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files)
       : directory_(std::move(directory)), files_(files), open_files_(open_files) {}
 
-  /// Brings everything up to date. Ends only when no segment came or went while it was reading: a
-  /// branch may be carried over from one that is not read yet to one that was read already.
+  /// Brings everything up to date: every branch of the moment of the call is found, with all its
+  /// records of that moment. It is enough to read all segments of one listing. One that is carried
+  /// over meanwhile is read from its open file, or is gone and has the directory listed again.
   /// kLogDamaged with file, offset and next step; kMisconfigured when something cannot be read.
   Status refresh(std::string_view own_name);
 
@@ -50,12 +51,14 @@ class Neighbours {
   [[nodiscard]] std::uint64_t newest_birth() const { return newest_birth_; }
 
  private:
-  [[nodiscard]] bool stands_still(std::optional<std::uint64_t> stamp) const;
   Status follow_all();
   Status read_all(std::string_view own_name);
+  Status read(const std::vector<std::string>& names);
+  Result<std::vector<std::string>> list_settled(std::string_view own_name);
   Result<std::vector<std::string>> list(std::string_view own_name);
   Status meet(const std::string& name);
   Status follow(Neighbour& neighbour);
+  [[nodiscard]] Status restless() const;
   [[nodiscard]] Status damaged(const std::string& name, const SegmentEnd& end) const;
 
   std::filesystem::path directory_;
