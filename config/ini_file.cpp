@@ -37,18 +37,18 @@ Status IniFile::error_at(int line, const std::string& message) const {
 Result<IniFile> IniFile::read(const std::filesystem::path& path) {
   const auto text = read_text_file(path, kMaxFileSize, Readers::kAnybody);
   if (!text) return failure(text.error());
-  return parse(path, *text);
+  return parse(path, text->reveal());
 }
 
 Result<IniFile> IniFile::parse(const std::filesystem::path& path, std::string_view text) {
-  IniFile file;
-  file.path_ = path;
-  for (int line = 1; !text.empty(); ++line) {
-    const auto end = std::min(text.find('\n'), text.size());
-    if (Status status = file.add_line(text.substr(0, end), line); !status.is_ok()) {
+  IniFile file(path, text);
+  std::string_view rest = file.text_.reveal();
+  for (int line = 1; !rest.empty(); ++line) {
+    const auto end = std::min(rest.find('\n'), rest.size());
+    if (Status status = file.add_line(rest.substr(0, end), line); !status.is_ok()) {
       return failure(std::move(status));
     }
-    text.remove_prefix(std::min(end + 1, text.size()));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return file;
 }
@@ -93,7 +93,7 @@ Status IniFile::add_entry(std::string_view text, int line) {
     return error_at(line, "[" + section.name + "] key '" + first->key +
                               "' was already given in line " + std::to_string(first->line));
   }
-  section.entries.push_back({std::string(key), std::string(trim(text.substr(equals + 1))), line});
+  section.entries.push_back({std::string(key), trim(text.substr(equals + 1)), line});
   return Status::ok();
 }
 

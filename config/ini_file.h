@@ -4,15 +4,18 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "base/secret.h"
 #include "base/status.h"
 
 namespace xaodbc::config {
 
 struct IniEntry {
   std::string key;
-  std::string value;  ///< the rest of the line without blanks on both ends; may be empty
+  /// The rest of the line without blanks on both ends; may be empty. Lives as long as the IniFile.
+  std::string_view value;
   int line = 0;
 };
 
@@ -32,6 +35,11 @@ class IniFile {
  public:
   static constexpr std::size_t kMaxFileSize = std::size_t{1} << 20;
   static constexpr std::size_t kMaxLineSize = 4096;
+  IniFile(const IniFile&) = delete;
+  IniFile& operator=(const IniFile&) = delete;
+  IniFile(IniFile&&) = default;
+  IniFile& operator=(IniFile&&) = default;
+  ~IniFile() = default;
 
   /// kInvalidArgument with file, line and cause. Of the line itself only the names of sections and
   /// keys are repeated: whatever else stands there may be a secret (I10).
@@ -48,11 +56,14 @@ class IniFile {
   [[nodiscard]] Status error_at(int line, const std::string& message) const;
 
  private:
+  IniFile(std::filesystem::path path, std::string_view text)
+      : path_(std::move(path)), text_(text) {}
   Status add_line(std::string_view text, int line);
   Status add_section(std::string_view text, int line);
   Status add_entry(std::string_view text, int line);
 
   std::filesystem::path path_;
+  Secret text_;  ///< what the values are views of; they hold passwords
   std::vector<IniSection> sections_;
 };
 

@@ -75,11 +75,11 @@ Status read_dsn(std::string& target, std::string_view value) {
   return Status::ok();
 }
 
-Status read_connection(std::string& target, std::string_view value) {
+Status read_connection(Secret& target, std::string_view value) {
   if (value.find('=') == std::string_view::npos) {
     return bad_value("is no connection string, write Driver={...};Server=...; and so on");
   }
-  target = value;
+  target = Secret(value);
   return Status::ok();
 }
 
@@ -103,7 +103,7 @@ const std::vector<Key>& all_keys() {
       {"user", "", [](S& s, V v) { return read_user(s.user, v); }},
       {"password", "secret",
        [](S& s, V v) {
-         s.password = v;
+         s.password = Secret(v);
          return Status::ok();
        }},
       {"password_file", "secret", [](S& s, V v) { return read_path(s.password_file, v); }},

@@ -38,9 +38,9 @@ Status check_group(const IniFile& file, const IniSection& section, const IniEntr
 void clear_group(ResourceSettings& settings, std::string_view group) {
   if (group == "source") {
     settings.dsn.clear();
-    settings.connection.clear();
+    settings.connection = Secret();
   } else if (group == "secret") {
-    settings.password.clear();
+    settings.password = Secret();
     settings.password_file.clear();
   }
 }
@@ -106,12 +106,13 @@ Result<ResourceSettings> with_secret(const IniFile& file, Draft draft) {
   };
   const auto text = read_text_file(settings.password_file, kMaxSecretFile, Readers::kNotOthers);
   if (!text) return fail(text.error().message());
-  std::string_view secret = std::string_view(*text).substr(0, text->find('\n'));
+  std::string_view secret = text->reveal();
+  secret = secret.substr(0, secret.find('\n'));
   if (!secret.empty() && secret.back() == '\r') secret.remove_suffix(1);
   const std::string path = settings.password_file.string();
   if (secret.empty()) return fail(path + " has an empty first line; write the password there");
   if (secret.find('\0') != std::string_view::npos) return fail(path + " has a NUL byte");
-  settings.password = secret;
+  settings.password = Secret(secret);
   return std::move(settings);
 }
 

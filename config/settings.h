@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/secret.h"
 #include "base/status.h"
 
 namespace xaodbc::config {
@@ -21,9 +22,9 @@ struct ResourceSettings {
   std::filesystem::path ini;  ///< the file it came from
   std::filesystem::path log_directory = "/var/lib/xaodbc";
   std::string dsn;  ///< exactly one of dsn and connection is set
-  std::string connection;
+  Secret connection;
   std::string user;
-  std::string password;                 ///< from password or password_file; never printed (I10)
+  Secret password;                      ///< from password or password_file; never printed (I10)
   std::filesystem::path password_file;  ///< empty when the password stands in the ini or nowhere
   std::string dialect = "auto";
   PrepareMode prepare = PrepareMode::kOnDemand;

@@ -4,8 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
 
 namespace xaodbc::config {
@@ -50,8 +50,8 @@ Status check_kind(const std::filesystem::path& path, const struct stat& facts, s
 
 }  // namespace
 
-Result<std::string> read_text_file(const std::filesystem::path& path, std::size_t size_max,
-                                   Readers readers) {
+Result<Secret> read_text_file(const std::filesystem::path& path, std::size_t size_max,
+                              Readers readers) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.get() < 0) return unreadable(path, errno);
   struct stat facts {};
@@ -59,15 +59,17 @@ Result<std::string> read_text_file(const std::filesystem::path& path, std::size_
   if (Status status = check_kind(path, facts, size_max, readers); !status.is_ok()) {
     return failure(std::move(status));
   }
-  std::string text;
-  std::array<char, 4096> block{};
-  for (;;) {
-    const ssize_t count = ::read(file.get(), block.data(), block.size());
+  constexpr std::size_t kBlock = 4096;
+  Secret text;
+  for (std::size_t size = 0;;) {
+    text.resize(size + kBlock);
+    const ssize_t count = ::read(file.get(), text.data() + size, kBlock);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return unreadable(path, errno);
+    size += static_cast<std::size_t>(count);
+    text.resize(size);
     if (count == 0) return text;
-    text.append(block.data(), static_cast<std::size_t>(count));
-    if (text.size() > size_max) {
+    if (size > size_max) {
       return refused(path, "has more than " + std::to_string(size_max) + " bytes");
     }
   }

@@ -24,7 +24,7 @@ void limit_login(SQLHDBC dbc, Deadline deadline) {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::connect(const std::string& connection_string,
+Result<std::unique_ptr<Connection>> Connection::connect(const Secret& connection_string,
                                                         Deadline deadline) {
   std::unique_ptr<Connection> connection(new Connection());
   if (auto status = connection->open(connection_string, deadline); !status.is_ok()) {
@@ -33,19 +33,18 @@ Result<std::unique_ptr<Connection>> Connection::connect(const std::string& conne
   return connection;
 }
 
-Status Connection::open(const std::string& connection_string, Deadline deadline) {
+Status Connection::open(const Secret& connection_string, Deadline deadline) {
   if (environment() == nullptr ||
       !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment(), &dbc_))) {
     return {StatusCode::kUnavailable, "the ODBC driver manager gives no connection handle"};
   }
   limit_login(dbc_, deadline);
-  std::string text = connection_string;
-  std::array<SQLCHAR, 1024> completed{};
-  SQLSMALLINT length = 0;
+  Secret text = connection_string;
   watch_.begin(deadline);
-  const SQLRETURN rc = SQLDriverConnect(
-      dbc_, nullptr, reinterpret_cast<SQLCHAR*>(text.data()), static_cast<SQLSMALLINT>(text.size()),
-      completed.data(), static_cast<SQLSMALLINT>(completed.size()), &length, SQL_DRIVER_NOPROMPT);
+  // The completed string is not asked for: the password would be in it.
+  const SQLRETURN rc = SQLDriverConnect(dbc_, nullptr, reinterpret_cast<SQLCHAR*>(text.data()),
+                                        static_cast<SQLSMALLINT>(text.reveal().size()), nullptr, 0,
+                                        nullptr, SQL_DRIVER_NOPROMPT);
   const bool cut = watch_.end();
   if (!SQL_SUCCEEDED(rc)) {
     const auto diagnostics = Diagnostics::read(SQL_HANDLE_DBC, dbc_);

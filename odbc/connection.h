@@ -10,6 +10,7 @@
 
 #include "base/deadline.h"
 #include "base/process.h"
+#include "base/secret.h"
 #include "base/status.h"
 #include "odbc/diagnostics.h"
 #include "odbc/free_sentinel.h"
@@ -43,7 +44,7 @@ class Connection {
  public:
   /// kUnavailable with the driver's diagnostics when the server cannot be reached or refuses.
   /// The connection string never shows up in an error (I10).
-  static Result<std::unique_ptr<Connection>> connect(const std::string& connection_string,
+  static Result<std::unique_ptr<Connection>> connect(const Secret& connection_string,
                                                      Deadline deadline);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -101,7 +102,7 @@ class Connection {
 
  private:
   Connection() = default;
-  Status open(const std::string& connection_string, Deadline deadline);
+  Status open(const Secret& connection_string, Deadline deadline);
   void make_latch(Deadline deadline);
   Answer run(std::string_view sql, Deadline deadline);
 

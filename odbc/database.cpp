@@ -31,7 +31,7 @@ std::string next_step(std::string_view why) {
 }
 
 Status explained(const Status& status, const config::ResourceSettings& settings) {
-  std::string why = without(status.message(), settings.password);
+  std::string why = without(status.message(), settings.password.reveal());
   const ConnectionString given(settings.connection);
   why = without(without(std::move(why), given.get("PWD")), given.get("PASSWORD"));
   if (status.is(StatusCode::kUnavailable)) why += next_step(why);

@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 3> kUserKeys = {"UID", "USER", "USERNAME"
 constexpr std::array<std::string_view, 2> kPasswordKeys = {"PWD", "PASSWORD"};
 
 void replace(ConnectionString& text, std::span<const std::string_view> keys,
-             const std::string& value) {
+             std::string_view value) {
   if (value.empty()) return;
   for (const auto key : keys) text.remove(key);
   text.add(std::string(keys.front()), value);
@@ -42,18 +42,18 @@ void clear_reconnect_bit(ConnectionString& text) {
 
 }  // namespace
 
-std::string complete_connection_string(const config::ResourceSettings& settings) {
+Secret complete_connection_string(const config::ResourceSettings& settings) {
   ConnectionString text(settings.connection);
   if (!settings.dsn.empty()) text.add("DSN", settings.dsn);
   replace(text, kUserKeys, settings.user);
-  replace(text, kPasswordKeys, settings.password);
+  replace(text, kPasswordKeys, settings.password.reveal());
   for (const auto key : kOurs) text.remove(key);
   const bool undo = settings.failed_statement == config::FailedStatement::kUndo;
   text.add("Protocol", undo ? "7.4-2" : "7.4-0");
   text.add("UseDeclareFetch", "0");
   text.add("AUTO_RECONNECT", "0");
   if (!text.get("OPTION").empty()) clear_reconnect_bit(text);
-  return text.to_string();
+  return text.text();
 }
 
 Result<std::unique_ptr<Dialect>> make_dialect(const config::ResourceSettings& settings,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/deadline.h"
+#include "base/secret.h"
 #include "base/status.h"
 #include "branch/xid.h"
 #include "config/settings.h"
@@ -122,7 +123,7 @@ class Dialect {
 /// What a connection string gets added, whatever DSN or user wrote: options that the safety of a
 /// branch needs (drivers.md 1.2, 1.5). Before the dialect is known all options of all dialects are
 /// added: each driver ignores the keys of the others.
-std::string complete_connection_string(const config::ResourceSettings& settings);
+Secret complete_connection_string(const config::ResourceSettings& settings);
 
 /// By name, or for "auto" by what SQLGetInfo says. kMisconfigured: not a database we know.
 Result<std::unique_ptr<Dialect>> make_dialect(const config::ResourceSettings& settings,

@@ -33,7 +33,7 @@ Result<std::unordered_set<std::string>> DemoDecisions::read() const {
   if (!std::filesystem::exists(path_, error)) return decided;
   const auto text = config::read_text_file(path_, kMaxSize, config::Readers::kNotOthers);
   if (!text) return failure(text.error());
-  std::string_view rest = *text;
+  std::string_view rest = text->reveal();
   for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     decided.emplace(rest.substr(0, end));
     rest.remove_prefix(end + 1);

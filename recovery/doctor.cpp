@@ -7,8 +7,8 @@
 #include <map>
 
 #include "base/deadline.h"
-#include "base/text.h"
 #include "config/settings.h"
+#include "odbc/connection_string.h"
 #include "odbc/database.h"
 #include "recovery/as_owner.h"
 #include "recovery/console.h"
@@ -24,9 +24,9 @@ using config::ResourceSettings;
 using odbc::Finding;
 
 bool holds_secret(const ResourceSettings& settings) {
-  const std::string connection = to_lower(settings.connection);
-  return !settings.password.empty() || connection.find("pwd=") != std::string::npos ||
-         connection.find("password=") != std::string::npos;
+  const odbc::ConnectionString connection(settings.connection);
+  return !settings.password.empty() || !connection.get("PWD").empty() ||
+         !connection.get("PASSWORD").empty();
 }
 
 /// The outlines have no password of a password_file in them, only those that the ini shows.

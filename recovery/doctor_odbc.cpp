@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "odbc/connection_string.h"
 #include "recovery/finding.h"
 
 namespace xaodbc::recovery {
@@ -59,15 +60,6 @@ std::string hint_for(const std::string& error) {
                                            : "let the server be reached, then try again");
 }
 
-/// `Driver={...}` or `Driver=...` of a connection string; "" when there is none.
-std::string driver_of_connection(const std::string& connection) {
-  const auto at = to_lower(connection).find("driver=");
-  if (at == std::string::npos) return "";
-  const std::string_view rest = std::string_view(connection).substr(at + 7);
-  if (rest.starts_with('{')) return std::string(rest.substr(1, rest.find('}') - 1));
-  return std::string(trim(rest.substr(0, rest.find(';'))));
-}
-
 Finding missing_source(const config::ResourceSettings& settings, const OdbcFiles& files) {
   auto known = files.user.sections();
   const auto more = files.system.sections();
@@ -112,7 +104,7 @@ Finding explain_connect_error(const config::ResourceSettings& settings, const Od
                               const std::string& error) {
   std::string driver;
   if (settings.dsn.empty()) {
-    driver = driver_of_connection(settings.connection);
+    driver = odbc::ConnectionString(settings.connection).get("Driver");
   } else {
     const OdbcIni& source = files.user.has(settings.dsn) ? files.user : files.system;
     if (!source.has(settings.dsn)) return missing_source(settings, files);

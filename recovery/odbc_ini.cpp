@@ -17,6 +17,12 @@ std::string environment(const char* name, const std::string& otherwise) {
   return value != nullptr && *value != '\0' ? value : otherwise;
 }
 
+/// Not kept: nobody asks for it here (I10).
+bool is_password(std::string_view key) {
+  const std::string name = to_lower(key);
+  return name == "pwd" || name == "password";
+}
+
 }  // namespace
 
 OdbcIni::OdbcIni(std::filesystem::path path, std::string_view text)
@@ -32,14 +38,15 @@ OdbcIni::OdbcIni(std::filesystem::path path, std::string_view text)
     }
     const auto equals = line.find('=');
     if (sections_.empty() || equals == std::string_view::npos) continue;
-    sections_.back().entries.emplace_back(trim(line.substr(0, equals)),
-                                          trim(line.substr(equals + 1)));
+    const std::string_view key = trim(line.substr(0, equals));
+    if (is_password(key)) continue;
+    sections_.back().entries.emplace_back(key, trim(line.substr(equals + 1)));
   }
 }
 
 OdbcIni OdbcIni::read(const std::filesystem::path& path) {
   const auto text = config::read_text_file(path, kMaxSize, config::Readers::kAnybody);
-  if (text) return {path, *text};
+  if (text) return {path, text->reveal()};
   OdbcIni missing;
   missing.path_ = path;
   return missing;

@@ -8,7 +8,7 @@
 namespace xaodbc::recovery {
 
 /// An odbc.ini or odbcinst.ini, read as forgivingly as the driver manager does: names in any case,
-/// what is not understood is skipped.
+/// what is not understood is skipped, and so are passwords.
 class OdbcIni {
  public:
   OdbcIni() = default;

@@ -312,9 +312,9 @@ struct Mode {
 
 config::ResourceSettings with_filter(bool filter, const Mode& mode = {}) {
   auto settings = settings_for(postgresql());
-  settings.connection += ";" + mode.more;
-  const auto driver = settings.connection.find("psqlodbcw.so");
-  if (mode.ansi) settings.connection.replace(driver, 12, "psqlodbca.so");
+  std::string connection = std::string(settings.connection.reveal()) + ";" + mode.more;
+  if (mode.ansi) connection.replace(connection.find("psqlodbcw.so"), 12, "psqlodbca.so");
+  settings.connection = Secret(connection);
   settings.failed_statement = mode.failed_statement;
   settings.filter = filter;
   return settings;

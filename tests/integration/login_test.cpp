@@ -57,7 +57,7 @@ class LoginTest : public OnBothDatabases {
                                               const std::string& password) {
     auto settings = settings_for(server());
     settings.user = user;
-    settings.password = password;
+    settings.password = Secret(password);
     return settings;
   }
   static Status open(const config::ResourceSettings& settings) {
@@ -71,7 +71,8 @@ class LoginTest : public OnBothDatabases {
     EXPECT_TRUE(status.is(code)) << status.message();
     EXPECT_NE(status.message().find(advice), std::string::npos) << status.message();
     if (!settings.password.empty()) {
-      EXPECT_EQ(status.message().find(settings.password), std::string::npos) << status.message();
+      EXPECT_EQ(status.message().find(settings.password.reveal()), std::string::npos)
+          << status.message();
     }
     EXPECT_EQ(status.message().find('\n'), std::string::npos);
   }
@@ -114,7 +115,7 @@ TEST_P(LoginTest, CredentialsOfTheResourceWinOverEverySpellingInTheConnectionStr
 TEST_P(LoginTest, DataSourceLogsIn) {
   support::ScratchConfig config;
   auto settings = settings_for(server());
-  settings.connection.clear();
+  settings.connection = Secret();
   settings.dsn = new_dsn();
   config.add_dsn(settings.dsn, dsn_keys(server()));
   EXPECT_TRUE(open(settings).is_ok()) << open(settings).message();
@@ -134,14 +135,14 @@ TEST_P(LoginTest, WrongPasswordInTheConnectionStringIsNotShown) {
 
 TEST_P(LoginTest, MissingDatabaseSaysWhatToCheck) {
   auto settings = settings_for(server());
-  settings.connection = server().connection(Transport::kSocket, "no_such_database");
+  settings.connection = Secret(server().connection(Transport::kSocket, "no_such_database"));
   expect_error(settings, StatusCode::kUnavailable, "database");
 }
 
 TEST_P(LoginTest, MissingDataSourceSaysWhatToCheck) {
   const support::ScratchConfig config;
   auto settings = settings_for(server());
-  settings.connection.clear();
+  settings.connection = Secret();
   settings.dsn = "no_such_data_source";
   expect_error(settings, StatusCode::kUnavailable, "odbc.ini");
   EXPECT_NE(open(settings).message().find("no_such_data_source"), std::string::npos);
@@ -149,19 +150,20 @@ TEST_P(LoginTest, MissingDataSourceSaysWhatToCheck) {
 
 TEST_P(LoginTest, MissingDriverSaysWhatToInstall) {
   auto settings = settings_for(server());
-  settings.connection = "Driver=/nowhere/libno.so;Server=127.0.0.1";
+  settings.connection = Secret("Driver=/nowhere/libno.so;Server=127.0.0.1");
   expect_error(settings, StatusCode::kUnavailable, "install");
-  settings.connection = "Driver={No such driver};Server=127.0.0.1";
+  settings.connection = Secret("Driver={No such driver};Server=127.0.0.1");
   expect_error(settings, StatusCode::kUnavailable, "install");
 }
 
 TEST_P(LoginTest, ServerThatIsDownSaysWhatToCheck) {
   auto settings = settings_for(server());
   // Port 1 of the loopback is nobody's.
-  settings.connection = on_mariadb() ? "Driver=" XAODBC_MARIADB_DRIVER ";Server=127.0.0.1;Port=1"
-                                     : "Driver=" XAODBC_POSTGRESQL_DRIVER
-                                       ";Servername=127.0.0.1;Port=1"
-                                       ";Database=app";
+  settings.connection =
+      Secret(on_mariadb() ? "Driver=" XAODBC_MARIADB_DRIVER ";Server=127.0.0.1;Port=1"
+                          : "Driver=" XAODBC_POSTGRESQL_DRIVER
+                            ";Servername=127.0.0.1;Port=1"
+                            ";Database=app");
   expect_error(settings, StatusCode::kUnavailable, "server runs");
 }
 
@@ -232,7 +234,7 @@ TEST_P(LoginTest, ReconnectOfTheDataSourceIsSwitchedOff) {
     auto keys = dsn_keys(server());
     keys.emplace_back(key.first, key.second);
     auto settings = settings_for(server());
-    settings.connection.clear();
+    settings.connection = Secret();
     settings.dsn = new_dsn();
     config.add_dsn(settings.dsn, keys);
     const Kit kit(settings);
@@ -273,7 +275,7 @@ TEST_P(DangerousOptionsTest, DoNotReachTheDriver) {
       rest.remove_prefix(std::min(pair.size() + 1, rest.size()));
       keys.emplace_back(pair.substr(0, pair.find('=')), pair.substr(pair.find('=') + 1));
     }
-    settings.connection.clear();
+    settings.connection = Secret();
     settings.dsn = new_dsn();
     config.add_dsn(settings.dsn, keys);
   } else {

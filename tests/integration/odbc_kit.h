@@ -30,9 +30,9 @@ inline config::ResourceSettings settings_for(PrivateServer& server,
                                              Transport transport = Transport::kSocket) {
   config::ResourceSettings settings;
   settings.name = "accounts";
-  settings.connection = server.connection(transport);
+  settings.connection = Secret(server.connection(transport));
   settings.user = server.user();
-  settings.password = server.password();
+  settings.password = Secret(server.password());
   return settings;
 }
 

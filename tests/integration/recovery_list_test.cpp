@@ -139,7 +139,7 @@ TEST_F(ForeignGidTest, AreNotListed) {
 TEST_F(ForeignGidTest, BranchesOfAnotherDatabaseAreNotListed) {
   server().execute("CREATE DATABASE neighbour OWNER app", Account::kAdmin);
   auto settings = settings_for(server());
-  settings.connection = server().connection(Transport::kSocket, "neighbour");
+  settings.connection = Secret(server().connection(Transport::kSocket, "neighbour"));
   const Kit neighbour(settings);
   const auto theirs = neighbour.connect();
   const auto branch = neighbour.name(*theirs, new_xid());
@@ -162,7 +162,8 @@ TEST_F(ForeignGidTest, BranchOfAnotherUserIsRefused) {
   const auto own = kit.connect();
   const auto branch = kit.prepare(*own, new_row());
   auto settings = settings_for(server());
-  settings.user = settings.password = "guest";
+  settings.user = "guest";
+  settings.password = Secret("guest");
   const Kit guest(settings);
   const auto connection = guest.connect();
   const Status status =

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <stdexcept>
-#include <string>
 
 #include "odbc/pool.h"
 
@@ -12,8 +11,8 @@ namespace xaodbc {
 inline odbc::Lease some_lease() {
   const auto soon = Deadline::after(std::chrono::seconds(30));
   const auto pool = odbc::ConnectionPool::create(1, [](Deadline deadline) {
-    return odbc::Connection::connect(
-        "Driver=" + std::string(XAODBC_SQLITE_DRIVER) + ";Database=:memory:", deadline);
+    return odbc::Connection::connect(Secret("Driver=" XAODBC_SQLITE_DRIVER ";Database=:memory:"),
+                                     deadline);
   });
   auto lease = pool->lease(soon);
   if (!lease) throw std::runtime_error(lease.error().message());

@@ -11,7 +11,7 @@ TEST(ConnectionStringTest, KeysCompareWithoutCaseAndKeepTheirOrder) {
   const ConnectionString text("Driver=psql;UID=app;Server=db");
   EXPECT_EQ(text.get("uid"), "app");
   EXPECT_EQ(text.get("DRIVER"), "psql");
-  EXPECT_EQ(text.to_string(), "Driver=psql;UID=app;Server=db;");
+  EXPECT_EQ(text.text(), "Driver=psql;UID=app;Server=db;");
 }
 
 TEST(ConnectionStringTest, MissingKeyIsEmpty) {
@@ -38,9 +38,9 @@ TEST(ConnectionStringTest, BlanksAroundKeyAndPlainValueAreDropped) {
 }
 
 TEST(ConnectionStringTest, WhatIsNoPairIsDropped) {
-  EXPECT_EQ(ConnectionString("nonsense").to_string(), "");
-  EXPECT_EQ(ConnectionString(";;nonsense;UID=app;;").to_string(), "UID=app;");
-  EXPECT_EQ(ConnectionString("=value;UID=app").to_string(), "UID=app;");
+  EXPECT_EQ(ConnectionString("nonsense").text(), "");
+  EXPECT_EQ(ConnectionString(";;nonsense;UID=app;;").text(), "UID=app;");
+  EXPECT_EQ(ConnectionString("=value;UID=app").text(), "UID=app;");
   EXPECT_EQ(ConnectionString("UID=").get("UID"), "");
 }
 
@@ -52,7 +52,7 @@ TEST(ConnectionStringTest, UnclosedBraceTakesTheRest) {
 TEST(ConnectionStringTest, RemoveTakesEveryOccurrence) {
   ConnectionString text("Protocol=7.4-1;UID=app;PROTOCOL=7.4-2");
   text.remove("protocol");
-  EXPECT_EQ(text.to_string(), "UID=app;");
+  EXPECT_EQ(text.text(), "UID=app;");
 }
 
 TEST(ConnectionStringTest, EveryValueReadsBackAsItWas) {
@@ -62,9 +62,9 @@ TEST(ConnectionStringTest, EveryValueReadsBackAsItWas) {
     ConnectionString text;
     text.add("PWD", value);
     text.add("UID", "app");
-    const ConnectionString again(text.to_string());
-    EXPECT_EQ(again.get("PWD"), value) << text.to_string();
-    EXPECT_EQ(again.get("UID"), "app") << text.to_string();
+    const ConnectionString again(text.text());
+    EXPECT_EQ(again.get("PWD"), value) << text.text().reveal();
+    EXPECT_EQ(again.get("UID"), "app") << text.text().reveal();
   }
 }
 

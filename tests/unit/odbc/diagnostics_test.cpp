@@ -53,7 +53,7 @@ TEST(DiagnosticsTest, DriverManagersRecordIsReadFromTheHandle) {
 }
 
 TEST(DiagnosticsTest, MessageOfSeveralLinesBecomesOne) {
-  auto connection = Connection::connect("Driver=" XAODBC_SQLITE_DRIVER ";Database=:memory:",
+  auto connection = Connection::connect(Secret("Driver=" XAODBC_SQLITE_DRIVER ";Database=:memory:"),
                                         Deadline::after(std::chrono::seconds(10)));
   ASSERT_TRUE(connection) << connection.error().message();
   const Answer answer = (*connection)

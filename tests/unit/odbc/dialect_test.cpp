@@ -12,7 +12,7 @@ namespace {
 config::ResourceSettings with_connection(const std::string& connection) {
   config::ResourceSettings settings;
   settings.name = "accounts";
-  settings.connection = connection;
+  settings.connection = Secret(connection);
   return settings;
 }
 
@@ -34,7 +34,7 @@ TEST(CompleteConnectionStringTest, UndoKeepsTheSavepointPerStatement) {
 TEST(CompleteConnectionStringTest, UserAndPasswordOfTheResourceWin) {
   auto settings = with_connection("DSN=db;uid=other;Pwd=old");
   settings.user = "app";
-  settings.password = "a;b}c";
+  settings.password = Secret("a;b}c");
   const ConnectionString text(complete_connection_string(settings));
   EXPECT_EQ(text.get("UID"), "app");
   EXPECT_EQ(text.get("PWD"), "a;b}c");

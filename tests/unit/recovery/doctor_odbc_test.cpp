@@ -93,7 +93,7 @@ TEST_F(ExplainConnectError, MissingDriverNamesTheKnownDrivers) {
 TEST_F(ExplainConnectError, DriverOfAConnectionStringIsFound) {
   settings_.dsn.clear();
   for (const char* connection : {"Server=x;DRIVER={Oracle};PWD=hunter2", "driver=Oracle ;x=y"}) {
-    settings_.connection = connection;
+    settings_.connection = Secret(connection);
     EXPECT_EQ(explain("IM002").what, "driver 'Oracle' is not in /etc/odbcinst.ini");
   }
 }
