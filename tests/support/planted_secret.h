@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <random>
 #include <string_view>
 
 #include "base/secret.h"
+#include "tests/support/dumpable_memory.h"
 
 namespace xaodbc::support {
 
@@ -18,6 +20,13 @@ inline Secret plant(std::size_t size) {
     password += {&letter, 1};
   }
   return password;
+}
+
+/// How often it stands in what a core file of this process would have. The end of it counts: the
+/// heap writes over the first 16 bytes of what is freed, and leaves the others there to be found.
+inline std::size_t traces_of(const Secret& planted) {
+  const std::string_view all = planted.reveal();
+  return copies_in_dumpable_memory(all.substr(all.size() - std::min<std::size_t>(all.size(), 10)));
 }
 
 }  // namespace xaodbc::support

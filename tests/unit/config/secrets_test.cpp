@@ -5,14 +5,13 @@
 
 #include "config/settings.h"
 #include "tests/support/child.h"
-#include "tests/support/dumpable_memory.h"
 #include "tests/support/planted_secret.h"
 #include "tests/support/scratch_directory.h"
 
 namespace xaodbc::config {
 namespace {
 
-using support::copies_in_dumpable_memory;
+using support::traces_of;
 
 /// A short password fits into a std::string itself, a long one lies outside of it.
 class SecretsOfSettings : public testing::TestWithParam<int> {
@@ -27,7 +26,7 @@ class SecretsOfSettings : public testing::TestWithParam<int> {
     return directory_.path() / name;
   }
   void expect_only_in(const Secret& secret, const std::string& around = "") const {
-    EXPECT_EQ(copies_in_dumpable_memory(planted_.reveal()), 0U);
+    EXPECT_EQ(traces_of(planted_), 0U);
     EXPECT_TRUE(secret.reveal().starts_with(around));
     EXPECT_TRUE(secret.reveal().substr(around.size()) == planted_.reveal());
   }
@@ -70,7 +69,7 @@ TEST_P(SecretsOfSettings, FileThatIsRefusedLeavesNoPasswordBehind) {
   for (const std::string after : {"\nzebra = 1\n", "\nverb_timeout = x\n", "\n[a]\n"}) {
     const auto ini = write("x.ini", "[a]\ndsn = a\npassword = ", after);
     EXPECT_FALSE(load_resource(ini, "a").has_value());
-    EXPECT_EQ(copies_in_dumpable_memory(planted_.reveal()), 0U) << after;
+    EXPECT_EQ(traces_of(planted_), 0U) << after;
   }
 }
 

@@ -4,18 +4,17 @@
 
 #include "odbc/connection_string.h"
 #include "odbc/dialect.h"
-#include "tests/support/dumpable_memory.h"
 #include "tests/support/planted_secret.h"
 
 namespace xaodbc::odbc {
 namespace {
 
-using support::copies_in_dumpable_memory;
+using support::traces_of;
 
 class SecretsOfConnectionStrings : public testing::TestWithParam<int> {
  protected:
   void expect_only_in(const Secret& text) const {
-    EXPECT_EQ(copies_in_dumpable_memory(planted_.reveal()), 0U);
+    EXPECT_EQ(traces_of(planted_), 0U);
     EXPECT_TRUE(ConnectionString(text).get("PWD") == planted_.reveal());
   }
 
@@ -42,7 +41,7 @@ TEST_P(SecretsOfConnectionStrings, PasswordThatNeedsBracesIsInNoCoreFile) {
   settings_.password = planted_;
   settings_.password += " ";
   const Secret text = complete_connection_string(settings_);
-  EXPECT_EQ(copies_in_dumpable_memory(planted_.reveal()), 0U);
+  EXPECT_EQ(traces_of(planted_), 0U);
   EXPECT_TRUE(ConnectionString(text).get("PWD") == settings_.password.reveal());
 }
 
