@@ -1,0 +1,126 @@
+#include <dlfcn.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include <fstream>
+#include <functional>
+
+#include "tests/integration/tm_kit.h"
+#include "tests/support/planted_secret.h"
+
+namespace xaodbc {
+namespace {
+
+/// What there was of the password when the driver manager was called.
+struct Handover {
+  const Secret* planted = nullptr;
+  int calls = 0;
+  std::size_t traces = 0;
+};
+Handover handover;
+
+}  // namespace
+}  // namespace xaodbc
+
+/// In place of the driver manager's, which it calls. The drivers keep the password; until here it
+/// is the bridge alone that has it.
+extern "C" __attribute__((visibility("default"))) SQLRETURN SQL_API
+SQLDriverConnect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
+                 SQLSMALLINT out_size, SQLSMALLINT* out_length, SQLUSMALLINT completion) {
+  using xaodbc::handover;
+  ++handover.calls;
+  if (handover.planted != nullptr) handover.traces += xaodbc::support::traces_of(*handover.planted);
+  static const auto real =
+      reinterpret_cast<decltype(&SQLDriverConnect)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
+  return real(dbc, window, in, in_size, out, out_size, out_length, completion);
+}
+
+namespace xaodbc {
+namespace {
+
+/// What a core file has of a password. Everything that has it in strings of its own, such as making
+/// the user and writing the ini file, is done by processes of their own.
+class CoreFileTest : public TmTest {
+ protected:
+  void SetUp() override {
+    const auto prepare = [&] {
+      make_user(std::string(planted_.reveal()));
+      write_ini(std::string(planted_.reveal()));
+    };
+    ASSERT_EQ(run_in_child(prepare), exited(0));
+  }
+  void make_user(const std::string& password) {
+    if (on_mariadb()) {
+      server().execute("CREATE OR REPLACE USER dumped@'%' IDENTIFIED BY '" + password + "'",
+                       Account::kAdmin);
+      server().execute("GRANT ALL ON app.* TO dumped@'%'", Account::kAdmin);
+    } else {
+      if (server().connect().scalar("SELECT count(*) FROM pg_roles WHERE rolname='dumped'") ==
+          "0") {
+        server().execute("CREATE ROLE dumped LOGIN", Account::kAdmin);
+      }
+      server().execute("ALTER ROLE dumped PASSWORD '" + password + "'", Account::kAdmin);
+      server().execute("GRANT ALL ON ledger TO dumped", Account::kAdmin);
+    }
+  }
+
+  void write_ini(const std::string& password) {
+    const auto file = directory_.write("secret", password).string();
+    const Keys keys = {{"connection", server().connection()}, {"user", "dumped"}};
+    const auto add = [&](const std::string& name, Keys with, const Keys& more) {
+      with.insert(with.end(), more.begin(), more.end());
+      config_.add_resource(name, with);
+    };
+    add("file", keys, {{"password_file", file}});
+    add("ini", keys, {{"password", password}});
+    add("string", {{"user", "dumped"}},
+        {{"connection", server().connection() + ";Pwd={" + password + "}"}});
+  }
+
+  void connect_by_hand() {
+    auto settings = odbc::settings_for(server());
+    settings.user = "dumped";
+    settings.password = planted_;
+    Secret text = odbc::complete_connection_string(settings);
+    SQLHENV env = nullptr;
+    SQLHDBC dbc = nullptr;
+    SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &env);
+    SQLSetEnvAttr(env, SQL_ATTR_ODBC_VERSION, reinterpret_cast<SQLPOINTER>(SQL_OV_ODBC3), 0);
+    SQLAllocHandle(SQL_HANDLE_DBC, env, &dbc);
+    ASSERT_TRUE(SQL_SUCCEEDED(SQLDriverConnect(
+        dbc, nullptr, reinterpret_cast<SQLCHAR*>(text.data()),
+        static_cast<SQLSMALLINT>(text.reveal().size()), nullptr, 0, nullptr, SQL_DRIVER_NOPROMPT)));
+    support::execute_on(dbc, "SELECT 1");
+  }
+  /// How often the password stands in the memory of a new process that did this.
+  std::size_t traces_after(const std::function<void()>& work) {
+    const auto count = [&] {
+      handover = {.planted = &planted_};
+      work();
+      EXPECT_EQ(handover.calls, 1);
+      EXPECT_EQ(handover.traces, 0U) << "before the driver had it";
+      static_cast<void>(directory_.write("traces", std::to_string(support::traces_of(planted_))));
+    };
+    EXPECT_EQ(run_in_child(count), exited(0));
+    std::size_t traces = 0;
+    std::ifstream(directory_.path() / "traces") >> traces;
+    return traces;
+  }
+
+  support::ScratchDirectory directory_;
+  const Secret planted_ = support::plant(40);
+};
+XAODBC_ON_BOTH_DATABASES(CoreFileTest);
+
+/// The drivers' own copies are there either way, and remain in what they freed.
+TEST_P(CoreFileTest, BridgeLeavesNoMoreOfThePasswordThanAConnectionByHand) {
+  const std::size_t by_hand = traces_after([&] { connect_by_hand(); });
+  for (const char* resource : {"file", "ini", "string"}) {
+    Tm tm(resource, new_rmid());
+    const std::size_t through_bridge = traces_after([&] { ASSERT_EQ(tm.open(), XA_OK); });
+    EXPECT_LE(through_bridge, by_hand) << resource;
+  }
+}
+
+}  // namespace
+}  // namespace xaodbc
