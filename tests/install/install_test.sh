@@ -47,6 +47,13 @@ if [[ $(uname -m) == x86_64 ]]; then
   [[ $exported == xaodbc_filter ]] || fail "$file exports more than its entry: $exported"
 fi
 
+file=$library_directory/libxaodbc-sqlite.so
+[[ -e $file ]] || fail "$file was not installed"
+exported=$(nm -D --defined-only "$file" | awk '{ print $3 }' | sort | tr '\n' ' ')
+[[ $exported == 'sqlite3_extension_init sqlite3_xaodbcsqlite_init ' ]] ||
+  fail "$file exports more than its entries: $exported"
+[[ $(ldd "$file") != *sqlite3* ]] || fail "$file brings a SQLite of its own"
+
 export PKG_CONFIG_PATH=$library_directory/pkgconfig
 [[ $(pkg-config --modversion xaodbc) == "$version" ]] || fail 'xaodbc.pc has another version'
 read -r -a flags < <(pkg-config --cflags --libs xaodbc)

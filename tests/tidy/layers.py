@@ -9,6 +9,7 @@ LAYERS = (
     ("log", ("log/",)),
     ("filter", ("filter/",)),
     ("odbc", ("odbc/",)),
+    ("sqlite", ("sqlite/",)),
     ("branch", ("branch/",)),
     ("xa", ("xa/",)),
     ("recovery", ("recovery/",)),
@@ -17,7 +18,8 @@ LAYERS = (
 
 # log and odbc never see each other: what must be durable before what is decided in xa/. recovery
 # stands beside xa/; its demonstration is a transaction manager and sees what those see, "public".
-# filter is a library of its own, of which odbc knows the interface.
+# filter is a library of its own, of which odbc knows the interface; sqlite is one that SQLite
+# loads.
 # conformance is for any vendor's switch: nothing of it may depend on ours.
 MAY_INCLUDE = {
     "public": set(),
@@ -26,6 +28,7 @@ MAY_INCLUDE = {
     "xid": {"base"},
     "log": {"base", "xid"},
     "filter": set(),
+    "sqlite": set(),
     "odbc": {"base", "xid", "config", "filter"},
     "branch": {"base", "xid", "config", "odbc"},
     "xa": {"base", "xid", "config", "odbc", "log", "branch", "public"},

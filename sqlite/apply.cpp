@@ -1,0 +1,192 @@
+#include "sqlite/apply.h"
+
+#include <map>
+#include <vector>
+
+#include "sqlite/changes.h"
+#include "sqlite/moment.h"
+#include "sqlite/side_table.h"
+#include "sqlite/statement.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+/// One table of a branch. Only columns that the table had when the branch was prepared count; one
+/// that somebody added since has its default in rows of the branch, as in rows that were there.
+class TableDecision {
+ public:
+  TableDecision(sqlite3* db, const std::string& gid, const Table& table)
+      : db_(db), gid_(gid), table_(table) {}
+
+  Status apply() {
+    if (Status status = find_columns(); !status.is_ok()) return status;
+    if (!is_mutant(Mutant::kNoBeforeImages)) {
+      if (Status status = remove_rows(); !status.is_ok()) return status;
+    }
+    return add_rows();
+  }
+
+ private:
+  [[nodiscard]] bool has_hidden_rowid() const {
+    return !table_.without_rowid && !table_.primary_is_rowid;
+  }
+
+  Status failure(const std::string& what) const {
+    return {SQLITE_ERROR, "table " + table_.name + " " + what + "; branch " + gid_ +
+                              " stays in doubt until that is put right"};
+  }
+
+  Status find_columns() {
+    Statement names(db_,
+                    "SELECT substr(name, 3) FROM pragma_table_info(?1, 'main') "
+                    "WHERE name LIKE 'c\\_%' ESCAPE '\\' ORDER BY cid");
+    names.bind(kSidePrefix + table_.name);
+    while (names.next()) {
+      const std::size_t column = table_.index_of(names.text(0));
+      if (column == table_.columns.size()) {
+        return failure("has lost the column " + names.text(0));
+      }
+      columns_.push_back(column);
+    }
+    if (!names.status().is_ok()) return names.status();
+    for (const std::size_t column : table_.primary.columns) {
+      std::size_t place = 0;
+      while (place < columns_.size() && columns_[place] != column) ++place;
+      if (place == columns_.size()) return failure("has another primary key");
+      key_places_.push_back(place);
+    }
+    return Status::ok();
+  }
+
+  [[nodiscard]] std::string stored_rows() const {
+    std::string list;
+    for (const std::size_t column : columns_) {
+      list += (list.empty() ? "" : ", ") + side_column(table_.columns[column].name);
+    }
+    return "SELECT " + list + " FROM main." + side_table(table_.name) +
+           " WHERE xa_gid = ? AND xa_kind = ?";
+  }
+
+  /// The row of a key, and all of it as it was: the type counts, the collation does not.
+  [[nodiscard]] std::string exact_condition() const {
+    std::string condition = key_condition(table_, table_.primary);
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const std::string name = quoted(table_.columns[columns_[i]].name);
+      const std::string mark = "?" + std::to_string(table_.primary.columns.size() + i + 1);
+      condition += " AND " + name + " COLLATE BINARY IS " + mark + " AND typeof(" + name +
+                   ") = typeof(" + mark + ")";
+    }
+    return condition;
+  }
+
+  [[nodiscard]] Row key(const Row& row) const {
+    Row key;
+    for (const std::size_t place : key_places_) key.push_back(row.at(place));
+    return key;
+  }
+
+  Status remove_rows() {
+    const std::string target = "main." + quoted(table_.name);
+    Statement stored(db_, stored_rows());
+    Statement find(db_, "SELECT " + (has_hidden_rowid() ? table_.rowid : "0") + " FROM " + target +
+                            " WHERE " + exact_condition());
+    Statement remove(db_,
+                     "DELETE FROM " + target + " WHERE " + key_condition(table_, table_.primary));
+    stored.bind(gid_).bind(kind::kBefore);
+    while (stored.next()) {
+      const Row row = stored.row();
+      find.bind(key(row)).bind(row);
+      const bool found = find.next();
+      if (found && has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
+      if (!find.status().is_ok()) return find.status();
+      find.reset();
+      if (!found) return failure("has no longer a row that the branch changed");
+      if (Status status = remove.bind(key(row)).run(); !status.is_ok()) return status;
+    }
+    return stored.status();
+  }
+
+  [[nodiscard]] std::string insert_sql(const std::string& rowid) const {
+    std::string names = rowid, marks = rowid.empty() ? "" : "?";
+    for (const std::size_t column : columns_) {
+      names += (names.empty() ? "" : ", ") + quoted(table_.columns[column].name);
+      marks += marks.empty() ? "?" : ", ?";
+    }
+    // A conflict is a failure, whatever the table says what to do in one.
+    return "INSERT OR ABORT INTO main." + quoted(table_.name) + "(" + names + ") VALUES(" + marks +
+           ")";
+  }
+
+  /// Rows that were there keep their hidden rowid, and go first, so that no new one gets it.
+  Status add_rows() {
+    for (const bool with_rowid : {true, false}) {
+      if (with_rowid && rowids_.empty()) continue;
+      Statement stored(db_, stored_rows());
+      Statement insert(db_, insert_sql(with_rowid ? table_.rowid : ""));
+      stored.bind(gid_).bind(kind::kAfter);
+      while (stored.next()) {
+        const Row row = stored.row();
+        const auto rowid = rowids_.find(encode(key(row)));
+        if ((rowid != rowids_.end()) != with_rowid) continue;
+        if (with_rowid) insert.bind(rowid->second);
+        Status status = insert.bind(row).run();
+        if (!status.is_ok()) return status.with_context("table " + table_.name);
+      }
+      for (const Statement* statement : {&stored, &insert}) {
+        if (!statement->status().is_ok()) return statement->status();
+      }
+    }
+    return Status::ok();
+  }
+
+  sqlite3* db_;
+  const std::string& gid_;
+  const Table& table_;
+  std::vector<std::size_t> columns_;     ///< of the side table, as the table counts them
+  std::vector<std::size_t> key_places_;  ///< of the primary key, in columns_
+  std::map<std::string, Value> rowids_;  ///< of rows that were removed
+};
+
+int get_option(sqlite3* db, int option) {
+  int value = 0;
+  sqlite3_db_config(db, option, -1, &value);
+  return value;
+}
+
+void set_option(sqlite3* db, int option, int value) {
+  sqlite3_db_config(db, option, value, nullptr);
+}
+
+}  // namespace
+
+Status apply_branch(sqlite3* db, Schema& schema, const std::string& gid,
+                    const std::set<std::string>& tables) {
+  std::set<std::string> wanted = tables;
+  if (is_mutant(Mutant::kHalfTheTables) && wanted.size() > 1) wanted.erase(*wanted.rbegin());
+  for (const std::string& name : wanted) {
+    const Table* table = nullptr;
+    if (Status status = schema.find(name, &table); !status.is_ok()) return status;
+    if (table == nullptr) {
+      return {SQLITE_ERROR, "table " + name + " is gone or has another name; branch " + gid +
+                                " stays in doubt until it is back"};
+    }
+    if (Status status = TableDecision(db, gid, *table).apply(); !status.is_ok()) return status;
+  }
+  return Status::ok();
+}
+
+Quiet::Quiet(sqlite3* db)
+    : db_(db),
+      foreign_keys_(get_option(db, SQLITE_DBCONFIG_ENABLE_FKEY)),
+      triggers_(get_option(db, SQLITE_DBCONFIG_ENABLE_TRIGGER)) {
+  if (is_mutant(Mutant::kTriggersAtApply)) return;
+  set_option(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
+  set_option(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
+}
+
+Quiet::~Quiet() {
+  set_option(db_, SQLITE_DBCONFIG_ENABLE_FKEY, foreign_keys_);
+  set_option(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers_);
+}
+
+}  // namespace xaodbc::sqlite

@@ -1,0 +1,49 @@
+#include "sqlite/decision.h"
+
+#include <set>
+
+#include "sqlite/apply.h"
+#include "sqlite/moment.h"
+#include "sqlite/settings.h"
+#include "sqlite/statement.h"
+#include "sqlite/store.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decision decision,
+                     bool& known) {
+  std::set<std::string> tables;
+  for (Status status :
+       {check_settings(db), schema.refresh(), find_branch(db, gid, known, tables)}) {
+    if (!status.is_ok()) return status;
+  }
+  if (!known) return Status::ok();
+  if (decision == Decision::kCommit) {
+    const Quiet quiet(db);
+    if (Status status = apply_branch(db, schema, gid, tables); !status.is_ok()) return status;
+  }
+  if (Status status = forget_branch(db, gid, tables); !status.is_ok()) return status;
+  moment(Moment::kDecisionApplied);
+  return Status::ok();
+}
+
+}  // namespace
+
+void roll_back(sqlite3* db) {
+  // A failure means that there is nothing left to roll back, or that the file is left to the
+  // journal, which the next one who opens it plays back.
+  if (sqlite3_get_autocommit(db) == 0) (void)run(db, "ROLLBACK");
+}
+
+Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision, bool& known) {
+  known = false;
+  if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
+  Status status = decide_within(db, schema, gid, decision, known);
+  if (status.is_ok() && known) status = run(db, "COMMIT");
+  if (!status.is_ok() || !known) roll_back(db);
+  if (status.is_ok() && known) moment(Moment::kDecisionDone);
+  return status;
+}
+
+}  // namespace xaodbc::sqlite

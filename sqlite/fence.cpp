@@ -1,0 +1,169 @@
+#include "sqlite/fence.h"
+
+#include "sqlite/moment.h"
+#include "sqlite/statement.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+constexpr const char* kListName = "xaodbc_branch";
+constexpr const char* kListSql =
+    "CREATE TABLE xaodbc_branch(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
+    "prepared_at TEXT NOT NULL, tables TEXT NOT NULL) WITHOUT ROWID";
+
+/// The body of a fence: stops the statement if a side row matches.
+class Body {
+ public:
+  explicit Body(const Table& table)
+      : head_("SELECT RAISE(ABORT, " +
+              literal("xaodbc: a prepared branch holds this row of " + table.name +
+                      " until it is decided; see the table xaodbc_branch") +
+              ") FROM " + side_table(table.name) + " WHERE "),
+        table_(table) {}
+
+  Body& stop_if(const std::string& condition) {
+    text_ += head_ + condition + "; ";
+    return *this;
+  }
+  /// `row` shares one of the keys of a side row, and `besides` holds.
+  Body& stop_if_any_key(const std::string& row, const std::string& besides = "") {
+    stop_if(same_key(table_, table_.primary, row) + besides);
+    if (is_mutant(Mutant::kPrimaryKeyOnly)) return *this;
+    for (const Key& key : table_.unique) stop_if(same_key(table_, key, row) + besides);
+    return *this;
+  }
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string head_;
+  std::string text_;
+  const Table& table_;
+};
+
+/// An update changes what makes a row known to others.
+std::string changes_a_key(const Table& table) {
+  std::string condition;
+  const auto add = [&](const Key& key) {
+    for (const std::size_t column : key.columns) {
+      const std::string name = quoted(table.columns.at(column).name);
+      condition += (condition.empty() ? "OLD." : " OR OLD.") + name + " IS NOT NEW." + name;
+    }
+  };
+  add(table.primary);
+  for (const Key& key : table.unique) add(key);
+  return condition;
+}
+
+Definition trigger(const std::string& name, const std::string& event, const std::string& table,
+                   const Body& body) {
+  return {"trigger", name,
+          "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(table) +
+              " FOR EACH ROW BEGIN " + body.text() + "END"};
+}
+
+Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
+  Statement query(db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2");
+  query.bind(definition.type).bind(definition.name);
+  if (query.next()) sql = query.text(0);
+  return query.status();
+}
+
+/// A side table that fits an older form of its table can go once nothing is in it.
+Status drop(sqlite3* db, const Definition& definition, const Table& table) {
+  if (definition.type == "table") {
+    Statement rows(db, "SELECT xa_gid FROM main." + quoted(definition.name) + " LIMIT 1");
+    if (rows.next()) {
+      return Status::refused("table " + table.name + " was changed while branch " + rows.text(0) +
+                             " on it is in doubt; decide that branch first");
+    }
+    if (!rows.status().is_ok()) return rows.status();
+  }
+  return run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+}
+
+/// `changed` is set if it was not there, or not like this.
+Status install(sqlite3* db, const Definition& definition, const Table& table, bool& changed) {
+  std::string current;
+  if (Status status = current_sql(db, definition, current); !status.is_ok()) return status;
+  if (current == definition.sql) return Status::ok();
+  changed = true;
+  if (!current.empty()) {
+    if (Status status = drop(db, definition, table); !status.is_ok()) return status;
+  }
+  return run(db, definition.sql);
+}
+
+}  // namespace
+
+std::vector<Definition> fence_definitions(const Table& table) {
+  const std::string same_row = same_key(table, table.primary, "OLD");
+  Body update(table);
+  update.stop_if(same_row + " AND xa_kind <> 'P'")
+      .stop_if(same_row + " AND (" + changes_a_key(table) + ")")
+      .stop_if_any_key("NEW", " AND NOT (xa_kind = 'P' AND " + same_row + ")");
+  std::vector<Definition> fences = {
+      trigger("xaodbc_update_" + table.name, "UPDATE", table.name, update),
+      trigger("xaodbc_delete_" + table.name, "DELETE", table.name, Body(table).stop_if(same_row))};
+  if (!is_mutant(Mutant::kNoInsertFence)) {
+    fences.push_back(trigger("xaodbc_insert_" + table.name, "INSERT", table.name,
+                             Body(table).stop_if_any_key("NEW")));
+  }
+  return fences;
+}
+
+std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& key) {
+  std::string refers, returns, columns;
+  for (std::size_t i = 0; i < key.to.size() && i < key.from.size(); ++i) {
+    const Column& to = parent.columns.at(parent.index_of(key.to[i]));
+    const std::string side = side_column(to.name);
+    refers += " AND " + compared("gone." + side, "BINARY", to.collation) + " = NEW." +
+              quoted(key.from[i]);
+    returns += " AND " + compared("stays." + side, "BINARY", to.collation) + " = gone." + side;
+    columns += (columns.empty() ? "" : ", ") + quoted(key.from[i]);
+  }
+  const std::string side = side_table(parent.name);
+  const std::string body = " FOR EACH ROW BEGIN SELECT RAISE(ABORT, " +
+                           literal("xaodbc: a prepared branch removes this key of " + parent.name +
+                                   " if it commits; see the table xaodbc_branch") +
+                           ") FROM " + side + " AS gone WHERE gone.xa_kind = 'B'" + refers +
+                           " AND NOT EXISTS (SELECT 1 FROM " + side +
+                           " AS stays WHERE stays.xa_gid = gone.xa_gid AND stays.xa_kind = 'A'" +
+                           returns + "); END";
+  std::vector<Definition> fences;
+  for (const std::string event : {"insert", "update"}) {
+    const std::string name =
+        "xaodbc_refer_" + event + "_" + std::to_string(key.id) + "_" + key.child;
+    const std::string on = event == "insert" ? "INSERT" : "UPDATE OF " + columns;
+    fences.push_back(
+        {"trigger", name,
+         "CREATE TRIGGER " + quoted(name) + " AFTER " + on + " ON " + quoted(key.child) + body});
+  }
+  return fences;
+}
+
+Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool children) {
+  const std::string what = table.name + (children ? " with what refers to it" : "");
+  if (schema.is_fenced(what)) return Status::ok();
+  std::vector<Definition> wanted = side_definitions(table);
+  const auto add = [&wanted](const std::vector<Definition>& more) {
+    wanted.insert(wanted.end(), more.begin(), more.end());
+  };
+  add(fence_definitions(table));
+  if (children && !is_mutant(Mutant::kNoVanishedKeys)) {
+    for (const ForeignKey& key : table.children) add(reference_fences(table, key));
+  }
+  bool changed = false;
+  for (const Definition& definition : wanted) {
+    if (Status status = install(db, definition, table, changed); !status.is_ok()) return status;
+  }
+  // What was changed now may be undone with the transaction.
+  if (!changed) schema.set_fenced(what);
+  return Status::ok();
+}
+
+Status install_list(sqlite3* db) {
+  bool changed = false;
+  return install(db, {"table", kListName, kListSql}, Table(), changed);
+}
+
+}  // namespace xaodbc::sqlite

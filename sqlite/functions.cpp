@@ -1,0 +1,105 @@
+#include "sqlite/functions.h"
+
+#include <exception>
+
+namespace xaodbc::sqlite {
+namespace {
+
+using Function = Status (*)(Branch& branch, const std::string& gid, const char*& answer);
+
+void finish(sqlite3_context* context, const Status& status, const char* answer) {
+  if (status.is_ok()) {
+    sqlite3_result_text(context, answer, -1, SQLITE_STATIC);
+    return;
+  }
+  const std::string text = "xaodbc: " + status.text();
+  sqlite3_result_error(context, text.c_str(), static_cast<int>(text.size()));
+  sqlite3_result_error_code(context, status.code());
+}
+
+/// Nothing is thrown into SQLite.
+template <Function function>
+void call(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) try {
+  auto& branch = *static_cast<Branch*>(sqlite3_user_data(context));
+  const Value argument = read_value(arguments[0]);
+  const auto* gid = std::get_if<Text>(&argument);
+  if (gid == nullptr) {
+    finish(context, Status::misuse("the gid must be a text"), nullptr);
+    return;
+  }
+  const char* answer = "";
+  const Status status = function(branch, gid->bytes, answer);
+  finish(context, status, answer);
+} catch (const std::exception&) {
+  sqlite3_result_error_nomem(context);
+}
+
+Status start(Branch& branch, const std::string& gid, const char*& answer) {
+  answer = "started";
+  return branch.start(gid);
+}
+
+Status prepare(Branch& branch, const std::string& gid, const char*& answer) {
+  Vote vote = Vote::kReadOnly;
+  const Status status = branch.prepare(gid, vote);
+  answer = vote == Vote::kPrepared ? "prepared" : "read-only";
+  return status;
+}
+
+Status commit(Branch& branch, const std::string& gid, const char*& answer) {
+  bool known = false;
+  const Status status = branch.commit(gid, known);
+  answer = known ? "committed" : "unknown";
+  return status;
+}
+
+Status commit_one_phase(Branch& branch, const std::string& gid, const char*& answer) {
+  answer = "committed";
+  return branch.commit_one_phase(gid);
+}
+
+Status roll_back(Branch& branch, const std::string& gid, const char*& answer) {
+  bool known = false;
+  const Status status = branch.roll_back(gid, known);
+  answer = known ? "rolled back" : "unknown";
+  return status;
+}
+
+void tell_version(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*/) {
+  sqlite3_result_text(context, XAODBC_VERSION, -1, SQLITE_STATIC);
+}
+
+struct Entry {
+  const char* name;
+  int arguments;
+  void (*function)(sqlite3_context*, int, sqlite3_value**);
+};
+
+constexpr Entry kEntries[] = {
+    {"xaodbc_start", 1, &call<&start>},
+    {"xaodbc_prepare", 1, &call<&prepare>},
+    {"xaodbc_commit", 1, &call<&commit>},
+    {"xaodbc_commit_one_phase", 1, &call<&commit_one_phase>},
+    {"xaodbc_rollback", 1, &call<&roll_back>},
+};
+
+void destroy(void* branch) { delete static_cast<Branch*>(branch); }
+
+}  // namespace
+
+int register_functions(sqlite3* db, Branch* branch) {
+  // From triggers and views nobody may call them: a file could then act on whoever reads it.
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DIRECTONLY;
+  // This one owns the branch; SQLite destroys it with the connection, after its last rollback.
+  const int code = sqlite3_create_function_v2(db, "xaodbc_version", 0, kFlags, branch,
+                                              &tell_version, nullptr, nullptr, &destroy);
+  if (code != SQLITE_OK) return code;
+  for (const Entry& entry : kEntries) {
+    const int added = sqlite3_create_function_v2(db, entry.name, entry.arguments, kFlags, branch,
+                                                 entry.function, nullptr, nullptr, nullptr);
+    if (added != SQLITE_OK) return added;
+  }
+  return SQLITE_OK;
+}
+
+}  // namespace xaodbc::sqlite

@@ -1,0 +1,91 @@
+#include "sqlite/schema.h"
+
+#include "sqlite/refusal.h"
+#include "sqlite/statement.h"
+#include "sqlite/table_reader.h"
+
+namespace xaodbc::sqlite {
+
+bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         sqlite3_strnicmp(a.data(), b.data(), static_cast<int>(a.size())) == 0;
+}
+
+std::string compared(const std::string& column, const std::string& declared,
+                     const std::string& collation) {
+  if (same_name(declared, collation)) return column;
+  return column + " COLLATE " + quoted(collation);
+}
+
+std::size_t Table::index_of(std::string_view column) const {
+  std::size_t index = 0;
+  while (index < columns.size() && !same_name(columns[index].name, column)) ++index;
+  return index;
+}
+
+std::string Table::column_list() const {
+  std::string list;
+  for (const Column& column : columns) list += (list.empty() ? "" : ", ") + quoted(column.name);
+  return list;
+}
+
+Status Schema::refresh() {
+  Statement query(db_, "PRAGMA main.schema_version");
+  const std::int64_t version = query.next() ? query.integer(0) : -1;
+  if (!query.status().is_ok()) return query.status();
+  if (version == version_) return Status::ok();
+  forget();
+  if (Status status = read_layouts(); !status.is_ok()) return status;
+  version_ = version;
+  return Status::ok();
+}
+
+void Schema::forget() {
+  version_ = -1;
+  layouts_.clear();
+  tables_.clear();
+  fenced_.clear();
+}
+
+Status Schema::read_layouts() {
+  Statement tables(db_,
+                   "SELECT name, type, wr FROM pragma_table_list "
+                   "WHERE schema = 'main' AND type <> 'view'");
+  while (tables.next()) {
+    Layout layout;
+    layout.is_ordinary = tables.text(1) == "table";
+    layout.without_rowid = tables.integer(2) != 0;
+    if (layout.without_rowid) {
+      Statement keys(db_,
+                     "SELECT cid FROM pragma_table_xinfo(?1, 'main') WHERE pk > 0 ORDER BY pk");
+      keys.bind(tables.text(0));
+      while (keys.next()) layout.key_columns.push_back(static_cast<int>(keys.integer(0)));
+      if (!keys.status().is_ok()) return keys.status();
+    }
+    layouts_.emplace(tables.text(0), std::move(layout));
+  }
+  return tables.status();
+}
+
+const Layout* Schema::layout(std::string_view table) const {
+  const auto found = layouts_.find(table);
+  return found == layouts_.end() ? nullptr : &found->second;
+}
+
+Status Schema::find(const std::string& name, const Table** table) {
+  *table = nullptr;
+  if (const auto found = tables_.find(name); found != tables_.end()) {
+    *table = &found->second;
+    return Status::ok();
+  }
+  for (const auto& [known, layout] : layouts_) {
+    if (!same_name(known, name)) continue;
+    Table read;
+    if (Status status = read_table(db_, known, layout, read); !status.is_ok()) return status;
+    if (Status status = explain_refusal(db_, read); !status.is_ok()) return status;
+    *table = &tables_.insert_or_assign(name, std::move(read)).first->second;
+  }
+  return Status::ok();
+}
+
+}  // namespace xaodbc::sqlite

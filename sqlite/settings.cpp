@@ -1,0 +1,56 @@
+#include "sqlite/settings.h"
+
+#include "sqlite/statement.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+Status ask(sqlite3* db, const std::string& sql, std::string& answer) {
+  Statement query(db, sql);
+  if (query.next()) {
+    const Value value = query.value(0);
+    const auto* number = std::get_if<std::int64_t>(&value);
+    answer = number == nullptr ? query.text(0) : std::to_string(*number);
+  }
+  return query.status();
+}
+
+struct Requirement {
+  const char* sql;
+  const char* wanted;
+  const char* text;  ///< in front of what was found
+};
+
+// WAL: SQLite 3.40.1 can lose a committed transaction when another connection's cache spilled in a
+// transaction with savepoints and the process died; no version is proved to be free of it.
+// EXTRA: with less the directory is not synced, and a journal that is back after a loss of power
+// undoes what was committed.
+constexpr Requirement kRequirements[] = {
+    {"PRAGMA main.journal_mode", "delete",
+     "journal_mode must be DELETE (PRAGMA journal_mode=DELETE), other modes are not proved to keep "
+     "prepared branches; it is "},
+    {"PRAGMA main.synchronous", "3",
+     "synchronous must be EXTRA (PRAGMA synchronous=EXTRA), or a loss of power may undo what was "
+     "promised; it is "},
+    {"PRAGMA encoding", "UTF-8", "the database's encoding must be UTF-8; it is "},
+    {"SELECT count(*) FROM temp.sqlite_schema WHERE type = 'trigger'", "0",
+     "this connection must have no TEMP triggers, they would fire when a branch is committed (DROP "
+     "TRIGGER); their number is "},
+};
+
+}  // namespace
+
+Status check_settings(sqlite3* db) {
+  const char* file = sqlite3_db_filename(db, "main");
+  if (file == nullptr || *file == '\0') {
+    return {SQLITE_ERROR, "the database must be a file: a branch in memory ends with its process"};
+  }
+  for (const Requirement& requirement : kRequirements) {
+    std::string answer;
+    if (Status status = ask(db, requirement.sql, answer); !status.is_ok()) return status;
+    if (answer != requirement.wanted) return {SQLITE_ERROR, requirement.text + answer};
+  }
+  return Status::ok();
+}
+
+}  // namespace xaodbc::sqlite

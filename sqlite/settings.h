@@ -1,0 +1,11 @@
+#pragma once
+
+#include "sqlite/status.h"
+
+namespace xaodbc::sqlite {
+
+/// Whether what is committed through this connection outlives a loss of power, and whether nothing
+/// on it stands in the way of branches. To be called in an open transaction.
+Status check_settings(sqlite3* db);
+
+}  // namespace xaodbc::sqlite

@@ -1,0 +1,55 @@
+#include "sqlite/side_table.h"
+
+#include "sqlite/statement.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+/// A key as indexes list it.
+std::string key_columns(const Table& table, const Key& key) {
+  std::string list;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    const std::string column = side_column(table.columns.at(key.columns[i]).name);
+    list += (i == 0 ? "" : ", ") + compared(column, "BINARY", key.collations.at(i));
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string side_table(const std::string& table) { return quoted(kSidePrefix + table); }
+std::string side_column(const std::string& column) { return quoted("c_" + column); }
+
+std::string same_key(const Table& table, const Key& key, const std::string& row) {
+  std::string condition;
+  for (std::size_t i = 0; i < key.columns.size(); ++i) {
+    const std::string& name = table.columns.at(key.columns[i]).name;
+    condition += (i == 0 ? "" : " AND ") +
+                 compared(side_column(name), "BINARY", key.collations.at(i)) + " = " + row + "." +
+                 quoted(name);
+  }
+  return condition;
+}
+
+std::vector<Definition> side_definitions(const Table& table) {
+  const std::string side = kSidePrefix + table.name;
+  std::string columns;
+  for (const Column& column : table.columns) {
+    columns += side_column(column.name) + " " + column.affinity + ", ";
+  }
+  // The key first: it is how fences look rows up.
+  std::vector<Definition> definitions = {
+      {"table", side,
+       "CREATE TABLE " + quoted(side) + "(" + columns +
+           "xa_kind TEXT NOT NULL, xa_gid TEXT NOT NULL, PRIMARY KEY(" +
+           key_columns(table, table.primary) + ", xa_kind, xa_gid)) WITHOUT ROWID"}};
+  for (std::size_t i = 0; i < table.unique.size(); ++i) {
+    const std::string name = "xaodbc_key_" + std::to_string(i) + "_" + table.name;
+    definitions.push_back({"index", name,
+                           "CREATE INDEX " + quoted(name) + " ON " + quoted(side) + "(" +
+                               key_columns(table, table.unique[i]) + ")"});
+  }
+  return definitions;
+}
+
+}  // namespace xaodbc::sqlite

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sqlite/schema.h"
+
+namespace xaodbc::sqlite {
+
+/// Beside each table that branches touch there is one that holds their rows while they are in
+/// doubt: its columns are xa_gid, xa_kind and, with a c_ in front, the table's own.
+constexpr const char* kSidePrefix = "xaodbc_row_";
+
+namespace kind {
+constexpr const char* kBefore = "B";  ///< goes when the branch commits
+constexpr const char* kAfter = "A";   ///< comes when the branch commits
+constexpr const char* kPinned = "P";  ///< is referenced by a row that comes
+}  // namespace kind
+
+/// A part of the schema of ours.
+struct Definition {
+  std::string type;  ///< table, index or trigger
+  std::string name;
+  std::string sql;
+};
+
+/// Names as in SQL.
+std::string side_table(const std::string& table);
+std::string side_column(const std::string& column);
+
+/// `"c_a" = NEW."a" AND ...`: a side row has the key in common with `row`, which is NEW or OLD.
+std::string same_key(const Table& table, const Key& key, const std::string& row);
+
+/// The side table and its indexes.
+std::vector<Definition> side_definitions(const Table& table);
+
+}  // namespace xaodbc::sqlite

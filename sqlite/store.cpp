@@ -1,0 +1,82 @@
+#include "sqlite/store.h"
+
+#include <cmath>
+
+#include "sqlite/moment.h"
+#include "sqlite/side_table.h"
+#include "sqlite/statement.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+Row lossy(Row row) {
+  for (Value& value : row) {
+    const auto* real = std::get_if<double>(&value);
+    if (real != nullptr && std::abs(*real) < 1e6 && std::floor(*real) == *real) {
+      value = static_cast<std::int64_t>(*real);
+    }
+  }
+  return row;
+}
+
+}  // namespace
+
+Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
+                  const Rows& rows) {
+  std::string columns = "xa_gid, xa_kind", marks = "?, ?";
+  for (const Column& column : table.columns) {
+    columns += ", " + side_column(column.name);
+    marks += ", ?";
+  }
+  Statement insert(
+      db, "INSERT INTO main." + side_table(table.name) + "(" + columns + ") VALUES(" + marks + ")");
+  for (const auto& [key, row] : rows) {
+    insert.bind(gid).bind(kind).bind(is_mutant(Mutant::kLossyImages) ? lossy(row) : row);
+    if (Status status = insert.run(); !status.is_ok()) return status;
+  }
+  return insert.status();
+}
+
+Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {
+  std::string names = "SELECT json_group_array(column1) FROM (VALUES";
+  for (const std::string& table : tables) {
+    names += (table == *tables.begin() ? "(" : ", (") + literal(table) + ")";
+  }
+  Statement insert(db,
+                   "INSERT INTO main.xaodbc_branch(gid, format, prepared_at, tables) VALUES(?, ?, "
+                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), (" +
+                       names + ")))");
+  return insert.bind(gid).bind(Value(std::int64_t{kFormat})).run();
+}
+
+Status find_branch(sqlite3* db, const std::string& gid, bool& known,
+                   std::set<std::string>& tables) {
+  known = false;
+  Statement list(db, "SELECT 1 FROM main.sqlite_schema WHERE name = 'xaodbc_branch'");
+  if (!list.next()) return list.status();
+  Statement query(
+      db,
+      "SELECT b.format, t.value FROM main.xaodbc_branch b LEFT JOIN json_each(b.tables) "
+      "t WHERE b.gid = ?");
+  query.bind(gid);
+  while (query.next()) {
+    known = true;
+    if (query.integer(0) != kFormat) {
+      return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
+                                std::to_string(query.integer(0)) + "; use that to decide it"};
+    }
+    tables.insert(query.text(1));
+  }
+  return query.status();
+}
+
+Status forget_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {
+  for (const std::string& table : tables) {
+    Statement forget(db, "DELETE FROM main." + side_table(table) + " WHERE xa_gid = ?");
+    if (Status status = forget.bind(gid).run(); !status.is_ok()) return status;
+  }
+  if (is_mutant(Mutant::kCommitTwice)) return Status::ok();
+  return Statement(db, "DELETE FROM main.xaodbc_branch WHERE gid = ?").bind(gid).run();
+}
+
+}  // namespace xaodbc::sqlite

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <set>
+#include <string>
+
+#include "sqlite/changes.h"
+
+namespace xaodbc::sqlite {
+
+/// What prepared branches have in the file: rows in side tables and a line in the list.
+constexpr int kFormat = 1;
+
+Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
+                  const Rows& rows);
+Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables);
+
+/// The tables in whose side tables a branch has rows. `known` is false if it is not in the list.
+Status find_branch(sqlite3* db, const std::string& gid, bool& known, std::set<std::string>& tables);
+
+/// Takes everything of a branch out of the file.
+Status forget_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables);
+
+}  // namespace xaodbc::sqlite
