@@ -16,6 +16,7 @@ struct Handover {
   const Secret* planted = nullptr;
   int calls = 0;
   std::size_t traces = 0;
+  bool asks_back = false;  ///< for the completed connection string, which has the password in it
 };
 Handover handover;
 
@@ -29,6 +30,7 @@ SQLDriverConnect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, 
                  SQLSMALLINT out_size, SQLSMALLINT* out_length, SQLUSMALLINT completion) {
   using xaodbc::handover;
   ++handover.calls;
+  handover.asks_back = handover.asks_back || out != nullptr;
   if (handover.planted != nullptr) handover.traces += xaodbc::support::traces_of(*handover.planted);
   static const auto real =
       reinterpret_cast<decltype(&SQLDriverConnect)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
@@ -99,6 +101,7 @@ class CoreFileTest : public TmTest {
       work();
       EXPECT_EQ(handover.calls, 1);
       EXPECT_EQ(handover.traces, 0U) << "before the driver had it";
+      EXPECT_FALSE(handover.asks_back);
       static_cast<void>(directory_.write("traces", std::to_string(support::traces_of(planted_))));
     };
     EXPECT_EQ(run_in_child(count), exited(0));
