@@ -7,6 +7,7 @@
 
 #include "base/deadline.h"
 #include "base/status.h"
+#include "base/ticket.h"
 #include "base/timed_mutex.h"
 #include "odbc/dialect.h"
 #include "odbc/pool.h"
@@ -17,7 +18,8 @@ namespace xaodbc {
 ///
 ///   state            transaction on        lease    log            reached by
 ///   kActive (S1)     the leased connection  held     nothing        start, join, resume
-///   kIdle (S2)       same, no statements    held     nothing        end of the last association
+///   kIdle (S2)       same, no statements    held     preparing, if  end of the last association
+///                                                    noted
 ///   kPrepared (S3)   the server             MariaDB  preparing      prepare
 ///   kMaybePrepared   the server, or nobody  none     preparing      prepare without an answer (I3)
 ///   kHeuristic (S5)  finished               none     heuristic      application, operator
@@ -66,6 +68,7 @@ struct Branch {
   odbc::Lease lease;
   odbc::SharedIdentity identity;  ///< of the connection that works for the branch
   std::uint64_t birth = 0;        ///< of its log records, since xa_start
+  std::optional<Ticket> noted;    ///< its *preparing* record was written ahead (xa/siblings.h)
   std::uint64_t marks_seen = 0;   ///< BranchLog::marks() before xa_start was answered
   /// In this state; or rolled back elsewhere, as far as is known here.
   Deadline::Clock::time_point since = Deadline::Clock::now();

@@ -11,6 +11,7 @@
 #include "base/deadline.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "base/ticket.h"
 #include "log/history.h"
 #include "log/record.h"
 
@@ -23,11 +24,7 @@ struct Options {
   bool adopt_dead_segments = true;
 };
 
-/// A position in this process's own segment; waiting for it means waiting for every record before.
-struct Ticket {
-  std::uint64_t segment = 0;
-  std::uint64_t end = 0;
-};
+using xaodbc::Ticket;
 
 /// The durable memory of branches of one host (design.md section 4): a directory with one segment
 /// per process. Thread-safe. One object per directory and process. See log/FORMAT.md.

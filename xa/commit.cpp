@@ -8,10 +8,25 @@
 namespace xaodbc::xa {
 namespace {
 
+/// Afterwards nobody could tell a branch that one phase has committed from one that died
+/// unprepared; so the record that says "may be prepared" goes first.
+Status withdraw_note(const BranchCall& call, Branch& branch) {
+  if (!branch.noted) return Status::ok();
+  Journal journal(call.resource(), branch.name, branch.birth);
+  const Status withdrawn = journal.withdrawn(call.deadline);
+  if (withdrawn.is_ok()) {
+    branch.noted.reset();
+    return withdrawn;
+  }
+  roll_back_unprepared(call, branch);
+  return Status::rolled_back(RollbackReason::kOther, "the branch log: " + withdrawn.message());
+}
+
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
 /// without an answer the outcome stays unknown (I3).
 Status commit_one_phase(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
+  if (auto withdrawn = withdraw_note(call, branch); !withdrawn.is_ok()) return withdrawn;
   branch.lease->open_latch();
   const Status status =
       resource.database->dialect().commit_one_phase(*branch.lease, branch.name, call.deadline);

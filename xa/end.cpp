@@ -64,8 +64,10 @@ Status end(const BranchCall& call) {
   if (what == Call::kEndFail) {
     branch->mark_rollback_only(RollbackReason::kUnspecified, "xa_end(TMFAIL) was called");
   }
-  if (call.resource().prepares_at_end() && branch->associations.empty()) {
-    return hand_over(call, *branch);
+  if (call.resource().prepares_at_end()) {
+    if (branch->associations.empty()) return hand_over(call, *branch);
+  } else {
+    call.instance->ended = branch;
   }
   check_branch(*branch);
   fail_point(FailPoint::kEndDone);

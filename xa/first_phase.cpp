@@ -1,8 +1,12 @@
 #include "xa/first_phase.h"
 
+#include <optional>
+#include <utility>
+
 #include "base/failpoint.h"
 #include "xa/journal.h"
 #include "xa/marks.h"
+#include "xa/siblings.h"
 #include "xa/unprepared.h"
 
 namespace xaodbc::xa {
@@ -105,13 +109,20 @@ Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& jo
   return why;
 }
 
+/// The record, unless a sibling's vote has written it already.
+Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal) {
+  if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
+  note_siblings(call, branch);
+  return journal.preparing(*branch.identity);
+}
+
 }  // namespace
 
 /// Record and PREPARE overlap: the writer thread syncs while the server works.
 Status vote(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   Journal journal(resource, branch.name, branch.birth);
-  const auto preparing = journal.preparing(*branch.identity);
+  const auto preparing = record_vote(call, branch, journal);
   if (!preparing) {
     roll_back_unprepared(call, branch);
     return Status::rolled_back(RollbackReason::kOther,

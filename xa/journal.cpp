@@ -25,13 +25,25 @@ Status Journal::append_durably(log::Record& record, Deadline deadline) {
   return ticket ? resource_.log->wait(*ticket, deadline) : ticket.error();
 }
 
-Result<log::Ticket> Journal::preparing(const odbc::Identity& identity) {
+log::Record& Journal::preparing_record(const odbc::Identity& identity) {
   if (birth_ == 0) birth_ = resource_.log->new_birth();
   auto& preparing = record(RecordType::kPreparing);
   preparing.gid = branch_.gid;
   preparing.server = identity.server;
   preparing.session = identity.session;
-  return resource_.log->append_and_sync(preparing);
+  return preparing;
+}
+
+Result<log::Ticket> Journal::preparing(const odbc::Identity& identity) {
+  return resource_.log->append_and_sync(preparing_record(identity));
+}
+
+Result<log::Ticket> Journal::preparing_ahead(const odbc::Identity& identity) {
+  return resource_.log->append(preparing_record(identity));
+}
+
+Status Journal::withdrawn(Deadline deadline) {
+  return append_durably(record(RecordType::kDone), deadline);
 }
 
 Result<log::Ticket> Journal::prepared(const std::string& transaction_id) {

@@ -26,6 +26,10 @@ class Journal {
 
   /// The first record of a life of the branch. The sync is under way on return.
   Result<log::Ticket> preparing(const odbc::Identity& identity);
+  /// The same, to be synced with the next record that is.
+  Result<log::Ticket> preparing_ahead(const odbc::Identity& identity);
+  /// It will not be prepared after all. Durable on return.
+  Status withdrawn(Deadline deadline);
   Result<log::Ticket> prepared(const std::string& transaction_id);
   /// Ended, nothing was written: the vote of whoever calls xa_prepare later (3.1.5).
   Status read_only();
@@ -46,6 +50,7 @@ class Journal {
  private:
   /// This thread's record, emptied and begun; the next call takes it away.
   [[nodiscard]] log::Record& record(log::RecordType type) const;
+  log::Record& preparing_record(const odbc::Identity& identity);
   Status append_durably(log::Record& record, Deadline deadline);
 
   Resource& resource_;

@@ -11,6 +11,7 @@
 #include "base/timed_mutex.h"
 #include "xa/marks.h"
 #include "xa/unanswered.h"
+#include "xa/unprepared.h"
 
 namespace xaodbc::xa {
 namespace {
@@ -57,8 +58,28 @@ bool owner_will_not_ask(const Resource& resource, const Branch& branch) {
          older_than(branch, resource.settings.verb_timeout);
 }
 
+bool is_finished_in_log(const Resource& resource, const Branch& branch) {
+  const auto history = resource.log->find(resource.name(), branch.name.xid);
+  return history && *history && !(*history)->is_live();
+}
+
+/// Its record was written ahead, so another process could finish it by that without a mark.
+bool was_finished_ahead_of_its_vote(const Resource& resource, const Branch& branch) {
+  return branch.noted && branch.associations.empty() &&
+         older_than(branch, resource.settings.verb_timeout) && is_finished_in_log(resource, branch);
+}
+
+void drop(Resource& resource, Branch& branch) {
+  branch.lease.discard();
+  resource.branches.erase(branch);
+}
+
 /// What cannot be ended now is tried again in the next round; it cannot be prepared any more.
 Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
+  if (was_finished_ahead_of_its_vote(resource, branch)) {
+    drop(resource, branch);
+    return Status::ok();
+  }
   notice_rollback_elsewhere(resource, branch);
   if (is_overdue(resource, branch)) {
     branch.mark_rollback_only(
@@ -69,17 +90,18 @@ Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
     return Status::ok();
   }
   auto ended = end_work(resource, branch, deadline);
-  if (owner_will_not_ask(resource, branch)) resource.branches.erase(branch);
+  if (owner_will_not_ask(resource, branch)) {
+    close_note(resource, branch);
+    resource.branches.erase(branch);
+  }
   return ended;
 }
 
 /// Finished by another process: this one would keep its connection and its memory for ever.
 void look_at_prepared(Resource& resource, Branch& branch) {
-  if (!older_than(branch, kFreshlyPrepared)) return;
-  const auto history = resource.log->find(resource.name(), branch.name.xid);
-  if (!history || !*history || (*history)->is_live()) return;
-  branch.lease.discard();
-  resource.branches.erase(branch);
+  if (older_than(branch, kFreshlyPrepared) && is_finished_in_log(resource, branch)) {
+    drop(resource, branch);
+  }
 }
 
 Status look_at(Resource& resource, Branch& branch, Deadline deadline) {

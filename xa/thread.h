@@ -24,6 +24,7 @@ struct Instance {
   std::shared_ptr<Resource> resource;
   std::shared_ptr<Branch> current;                 ///< T1
   std::vector<std::shared_ptr<Branch>> suspended;  ///< T2, one for each XID
+  std::weak_ptr<Branch> ended;                     ///< by the last xa_end, see xa/siblings.h
   RecoveryScan scan;
   bool dynamic = false;  ///< opened through xaodbc_switch_dynamic
   /// For work outside of global transactions (dynamic switch). Kept until xa_close: the application
@@ -40,6 +41,7 @@ class ThreadOfControl {
   Instance* find(int rmid);
   Instance& open(int rmid, std::shared_ptr<Resource> resource);
   void close(int rmid);
+  std::map<int, Instance>& instances() { return instances_; }
 
  private:
   std::map<int, Instance> instances_;

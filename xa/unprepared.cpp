@@ -8,6 +8,12 @@ void release(Branch& branch) {
   branch.lease.give_back();
 }
 
+void close_note(Resource& resource, Branch& branch) {
+  if (!branch.noted) return;
+  branch.noted.reset();
+  Journal(resource, branch.name, branch.birth).done(log::Outcome::kRolledBack);
+}
+
 void roll_back_unprepared(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   if (branch.lease) {
@@ -15,6 +21,7 @@ void roll_back_unprepared(const BranchCall& call, Branch& branch) {
     resource.database->dialect().roll_back_active(*branch.lease, branch.name, call.deadline);
   }
   release(branch);
+  close_note(resource, branch);
   resource.branches.erase(branch);
 }
 

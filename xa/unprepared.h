@@ -9,6 +9,10 @@ namespace xaodbc::xa {
 /// Opens the latch and gives the branch's connection back to the pool, or closes it when unfit.
 void release(Branch& branch);
 
+/// Ends the *preparing* record that a sibling's vote has written ahead, if there is one: the branch
+/// is over, and was not prepared.
+void close_note(Resource& resource, Branch& branch);
+
 /// Ends an unprepared branch: S2 or S4 → S0. Cannot fail: a connection that does not answer is
 /// closed, and the server rolls back what was not prepared (I8).
 void roll_back_unprepared(const BranchCall& call, Branch& branch);

@@ -134,13 +134,8 @@ class RollbackAtEndTest : public RollbackElsewhereTest {
  protected:
   RollbackAtEndTest() { config_.add_resource("accounts", {{"prepare", "at_end"}}); }
 
-  /// How many such records the newest life of the branch has.
   [[nodiscard]] std::ptrdiff_t recorded(const XID& xid, log::RecordType type) const {
-    const auto log = log::BranchLog::open(
-        {.directory = config_.log_directory(), .adopt_dead_segments = false}, posix_files());
-    const auto history =
-        log.value()->find("accounts", Xid::parse(support::text_of(xid)).value()).value();
-    return history ? std::ranges::count(history->records, type, &log::Record::type) : 0;
+    return xaodbc::recorded(config_.log_directory(), "accounts", xid, type);
   }
 };
 XAODBC_ON_BOTH_DATABASES(RollbackAtEndTest);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -49,6 +50,16 @@ inline Xids live_in_log(const std::filesystem::path& directory) {
   Xids names;
   for (const auto& history : *live) names.insert(history.xid.to_string());
   return names;
+}
+
+/// How many records of the type the log has of the branch's newest life.
+inline std::ptrdiff_t recorded(const std::filesystem::path& directory, const std::string& resource,
+                               const XID& xid, log::RecordType type) {
+  const auto log =
+      log::BranchLog::open({.directory = directory, .adopt_dead_segments = false}, posix_files());
+  const auto history =
+      log.value()->find(resource, Xid::parse(support::text_of(xid)).value()).value();
+  return history ? std::ranges::count(history->records, type, &log::Record::type) : 0;
 }
 
 /// An rmid that no other case uses: what one that failed leaves open is not in the way of others.

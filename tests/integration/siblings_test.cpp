@@ -1,0 +1,165 @@
+#include <csignal>
+
+#include "tests/integration/tm_kit.h"
+
+namespace xaodbc {
+namespace {
+
+using log::RecordType;
+
+/// Two branches of one global transaction, worked on by one thread, whose votes are asked for one
+/// after the other; the second on PostgreSQL or MariaDB.
+class SiblingsTest : public TmTest {
+ protected:
+  void SetUp() override {
+    config_.add_resource("first", support::shared_server(ServerKind::kPostgresql));
+    ASSERT_EQ(first_.open(), XA_OK);
+    ASSERT_EQ(tm_.open(), XA_OK);
+  }
+  void TearDown() override {
+    EXPECT_EQ(first_.close(), XA_OK);
+    TmTest::TearDown();
+  }
+
+  void vote_with_first() {
+    begin_and_end(tm_, xid_, row_);
+    prepare(first_, first_xid_, first_row_);
+  }
+  void expect_only_first_in_log() const {
+    EXPECT_EQ(live_in_log(config_.log_directory()), xids({first_xid_}));
+  }
+  void commit_first() {
+    EXPECT_EQ(first_.commit(first_xid_), XA_OK);
+    EXPECT_TRUE(odbc::has_row(support::shared_server(ServerKind::kPostgresql), first_row_));
+  }
+  [[nodiscard]] std::ptrdiff_t recorded(RecordType type) const {
+    return xaodbc::recorded(config_.log_directory(), "accounts", xid_, type);
+  }
+
+  static XID sibling_of(const XID& xid) {
+    XID other = xid;
+    other.bqual_length = 2;
+    other.data[other.gtrid_length] = 'Q';
+    other.data[other.gtrid_length + 1] = '1';
+    return other;
+  }
+
+  Tm first_{"first", new_rmid()};
+  const XID first_xid_ = sibling_of(xid_);
+  const std::string first_row_ = new_row();
+};
+XAODBC_ON_BOTH_DATABASES(SiblingsTest);
+
+TEST_P(SiblingsTest, RecordOfTheSecondVoteIsWrittenWithTheFirst) {
+  vote_with_first();
+  EXPECT_EQ(recorded(RecordType::kPreparing), 1);
+  EXPECT_EQ(recorded(RecordType::kPrepared), 0);
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(recorded(RecordType::kPreparing), 1) << "not written again";
+  EXPECT_EQ(recorded(RecordType::kPrepared), 1);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  commit_first();
+}
+
+TEST_P(SiblingsTest, BranchOfAnotherTransactionIsNotRecordedAhead) {
+  begin_and_end(tm_, xid_, row_);
+  const XID unrelated = new_xid();
+  prepare(first_, unrelated, first_row_);
+  EXPECT_EQ(recorded(RecordType::kPreparing), 0);
+  EXPECT_EQ(first_.rollback(unrelated), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+TEST_P(SiblingsTest, BranchThatIsStillWorkedOnIsNotRecordedAhead) {
+  begin(tm_, xid_, row_);
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(recorded(RecordType::kPreparing), 0);
+  EXPECT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  commit_first();
+}
+
+TEST_P(SiblingsTest, RolledBackInsteadItLeavesNothingInTheLog) {
+  vote_with_first();
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+  expect_only_first_in_log();
+  commit_first();
+}
+
+TEST_P(SiblingsTest, CommittedInOnePhaseInsteadItLeavesNothingInTheLog) {
+  vote_with_first();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  expect_only_first_in_log();
+  EXPECT_EQ(tm_.rollback(xid_), XAER_NOTA) << "over, and nothing is known of how";
+  commit_first();
+}
+
+TEST_P(SiblingsTest, WorkAfterTheFirstVoteIsPreparedToo) {
+  vote_with_first();
+  const std::string later = new_row();
+  ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
+  insert(tm_, later);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  EXPECT_TRUE(has_row(later));
+  commit_first();
+}
+
+TEST_P(SiblingsTest, FailedLaterItLeavesNothingInTheLog) {
+  vote_with_first();
+  ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
+  EXPECT_THAT(tm_.end(xid_, TMFAIL), IsRolledBack());
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  expect_only_first_in_log();
+  commit_first();
+}
+
+TEST_P(SiblingsTest, RollbackFromAnotherProcessVotesRollbackHere) {
+  vote_with_first();
+  const auto elsewhere = [this] {
+    Tm other{"accounts", new_rmid()};
+    ASSERT_EQ(other.open(), XA_OK);
+    EXPECT_EQ(other.rollback(xid_), XA_OK);
+  };
+  ASSERT_EQ(run_in_child(elsewhere), exited(0));
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  EXPECT_FALSE(has_row(row_));
+  expect_only_first_in_log();
+  commit_first();
+}
+
+TEST_P(SiblingsTest, DeathBetweenTheVotesLeavesOnlyTheFirstInDoubt) {
+  const auto die_between = [this] {
+    ASSERT_EQ(first_.open(), XA_OK);
+    ASSERT_EQ(tm_.open(), XA_OK);
+    vote_with_first();
+    ::raise(SIGKILL);
+  };
+  ASSERT_EQ(run_in_child(die_between), killed_by(SIGKILL));
+  EXPECT_FALSE(has_row(row_));
+  EXPECT_EQ(tm_.recover(), Xids{});
+  expect_only_first_in_log();
+  EXPECT_EQ(first_.recover(), xids({first_xid_}));
+  EXPECT_THAT(tm_.rollback(xid_), AnyOf(XA_OK, XAER_NOTA));
+  EXPECT_EQ(tm_.commit(xid_), XAER_NOTA);
+  commit_first();
+}
+
+TEST_P(SiblingsTest, ReadOnlySecondLeavesNothingInTheLog) {
+  if (on_mariadb()) GTEST_SKIP() << "MariaDB never proves that nothing was written";
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("SELECT count(*) FROM ledger");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(tm_.prepare(xid_), XA_RDONLY);
+  expect_only_first_in_log();
+  commit_first();
+}
+
+}  // namespace
+}  // namespace xaodbc

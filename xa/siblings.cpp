@@ -1,0 +1,40 @@
+#include "xa/siblings.h"
+
+#include <algorithm>
+
+#include "xa/journal.h"
+
+namespace xaodbc::xa {
+namespace {
+
+bool same_transaction(const Xid& one, const Xid& other) {
+  return one.format_id() == other.format_id() && std::ranges::equal(one.gtrid(), other.gtrid());
+}
+
+bool may_be_asked_next(const Branch& branch) {
+  return !branch.gone && branch.state == BranchState::kWorking && !branch.rollback_only &&
+         branch.associations.empty() && !branch.noted;
+}
+
+/// What the log refuses here it refuses again when the vote is asked for.
+void note(Resource& resource, Branch& branch) {
+  Journal journal(resource, branch.name, branch.birth);
+  const auto ticket = journal.preparing_ahead(*branch.identity);
+  if (ticket) branch.noted = *ticket;
+}
+
+}  // namespace
+
+void note_siblings(const BranchCall& call, const Branch& branch) {
+  for (auto& [rmid, instance] : this_thread().instances()) {
+    const auto sibling = instance.ended.lock();
+    if (!sibling || sibling.get() == &branch) continue;
+    if (instance.resource->log != call.resource().log) continue;
+    if (!same_transaction(sibling->name.xid, branch.name.xid)) continue;
+    // Whoever holds it is at work on it, and may wait for our branch.
+    const std::unique_lock lock(sibling->mutex, std::try_to_lock);
+    if (lock.owns_lock() && may_be_asked_next(*sibling)) note(*instance.resource, *sibling);
+  }
+}
+
+}  // namespace xaodbc::xa
