@@ -13,7 +13,8 @@ namespace xaodbc::sqlite {
 Status apply_branch(sqlite3* db, Schema& schema, const std::string& gid,
                     const std::set<std::string>& tables);
 
-/// Foreign keys and triggers off, and back to what they were.
+/// Foreign keys, triggers and CHECKs off, and back to what they were: the branch did all that they
+/// do, under its own connection's settings, which are not those of whoever decides it.
 class Quiet {
  public:
   explicit Quiet(sqlite3* db);
@@ -25,6 +26,7 @@ class Quiet {
   sqlite3* db_;
   int foreign_keys_ = 0;
   int triggers_ = 0;
+  bool ignored_checks_ = false;
 };
 
 }  // namespace xaodbc::sqlite

@@ -32,6 +32,8 @@ constexpr Requirement kRequirements[] = {
     {"PRAGMA main.synchronous", "3",
      "synchronous must be EXTRA (PRAGMA synchronous=EXTRA), or a loss of power may undo what was "
      "promised; it is "},
+    {"PRAGMA writable_schema", "0",
+     "writable_schema must be OFF (PRAGMA writable_schema=OFF); it is "},
     {"PRAGMA encoding", "UTF-8", "the database's encoding must be UTF-8; it is "},
     {"SELECT count(*) FROM temp.sqlite_schema WHERE type = 'trigger'", "0",
      "this connection must have no TEMP triggers, they would fire when a branch is committed (DROP "

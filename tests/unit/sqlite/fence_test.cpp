@@ -1,0 +1,235 @@
+#include <vector>
+
+#include "tests/unit/sqlite/sqlite_kit.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+/// What somebody without the extension may do while a branch is in doubt. Whatever it is, the
+/// branch can be committed afterwards.
+class FenceTest : public SqliteTest {
+ protected:
+  void expect_refused(const std::vector<std::string>& statements) {
+    for (const std::string& sql : statements) {
+      const std::string before = everything();
+      Database stranger(file(), Extension::kNone);
+      EXPECT_THAT(stranger.run(sql), HasSubstr("xaodbc: a prepared branch")) << sql;
+      EXPECT_EQ(stranger.code(), SQLITE_CONSTRAINT_TRIGGER) << sql;
+      EXPECT_EQ(everything(), before) << sql;
+    }
+  }
+  void expect_allowed(const std::vector<std::string>& statements) {
+    for (const std::string& sql : statements) EXPECT_EQ(run(sql), "") << sql;
+  }
+  std::string everything() {
+    std::string all;
+    for (const std::string table : {"p", "t", "c", "w"}) {
+      if (!ask("SELECT 1 FROM sqlite_schema WHERE name = '" + table + "'").empty()) {
+        all += ask("SELECT * FROM " + table + " ORDER BY 1") + "\n";
+      }
+    }
+    return all;
+  }
+};
+
+constexpr const char* kTable =
+    "CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE, v);"
+    "INSERT INTO t VALUES(1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4)";
+
+TEST_F(FenceTest, RowsOfTheBranchAreHeldAndOthersAreNot) {
+  make(kTable);
+  prepare(
+      "UPDATE t SET v = 9 WHERE id = 1; DELETE FROM t WHERE id = 2; INSERT INTO t VALUES(7, 'g', "
+      "7)");
+  expect_refused({
+      "UPDATE t SET v = 0 WHERE id = 1",
+      "UPDATE t SET v = v",
+      "DELETE FROM t WHERE id = 1",
+      "DELETE FROM t WHERE id = 2",
+      "DELETE FROM t",
+      "INSERT INTO t VALUES(7, 'x', 0)",
+      "UPDATE t SET id = 7 WHERE id = 3",
+  });
+  expect_allowed({
+      "UPDATE t SET v = 0 WHERE id = 3",
+      "DELETE FROM t WHERE id = 4",
+      "INSERT INTO t VALUES(4, 'z', 0)",
+      "INSERT INTO t VALUES(NULL, 'y', 5)",
+  });
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'a'|9\n3|'c'|0\n4|'z'|0\n5|'y'|5\n7|'g'|7\n");
+  expect_allowed({"UPDATE t SET v = 0", "DELETE FROM t"});
+}
+
+TEST_F(FenceTest, UniqueValuesThatGoAndThatComeAreHeld) {
+  make(kTable);
+  prepare("UPDATE t SET u = 'new' WHERE id = 1; DELETE FROM t WHERE id = 2");
+  expect_refused({
+      "INSERT INTO t VALUES(8, 'new', 0)",
+      "UPDATE t SET u = 'new' WHERE id = 3",
+      "INSERT OR REPLACE INTO t VALUES(8, 'a', 0)",
+      "INSERT OR REPLACE INTO t VALUES(1, 'x', 0)",
+      "REPLACE INTO t VALUES(8, 'b', 0)",
+      "UPDATE OR REPLACE t SET u = 'b' WHERE id = 3",
+      "UPDATE OR REPLACE t SET id = 2 WHERE id = 3",
+      "INSERT OR IGNORE INTO t VALUES(8, 'new', 0)",
+      "INSERT INTO t VALUES(1, 'q', 0) ON CONFLICT(id) DO UPDATE SET v = 5",
+      "INSERT INTO t VALUES(8, 'b', 0) ON CONFLICT(u) DO UPDATE SET v = 5",
+  });
+  expect_allowed({"INSERT OR IGNORE INTO t VALUES(1, 'q', 0)",
+                  "INSERT INTO t VALUES(3, 'q', 0) ON CONFLICT DO NOTHING",
+                  "INSERT OR REPLACE INTO t VALUES(3, 'd', 0)"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'new'|1\n3|'d'|0\n");
+}
+
+TEST_F(FenceTest, AValueThatADefaultBringsIsHeldToo) {
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, u NOT NULL DEFAULT 'd' UNIQUE, v);"
+      "INSERT INTO t VALUES(1, 'd', 1)");
+  prepare("UPDATE t SET v = 2");
+  expect_refused(
+      {"INSERT OR REPLACE INTO t(id, u) VALUES(5, NULL)", "REPLACE INTO t(id) VALUES(5)"});
+  EXPECT_EQ(commit(), "committed");
+}
+
+TEST_F(FenceTest, TheNextNumberIsHeldWithoutAutoincrementAndFreeWithIt) {
+  make(kTable);
+  prepare("INSERT INTO t(u) VALUES('next')");
+  expect_refused({"INSERT INTO t(u) VALUES('mine')"});
+  EXPECT_EQ(commit(), "committed");
+  make("DROP TABLE t; CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, u)");
+  prepare("INSERT INTO t(u) VALUES('next')");
+  expect_allowed({"INSERT INTO t(u) VALUES('mine')"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'next'\n2|'mine'\n");
+}
+
+TEST_F(FenceTest, TablesWithoutRowidAndOtherCollations) {
+  make(
+      "CREATE TABLE w(a TEXT COLLATE NOCASE, b, v, PRIMARY KEY(a, b)) WITHOUT ROWID;"
+      "CREATE UNIQUE INDEX i ON w(v COLLATE RTRIM);"
+      "INSERT INTO w VALUES('x', 1, 'p'), ('y', 1.5, 'q'), ('z', 'k', 'r')");
+  prepare("UPDATE w SET v = 'new' WHERE a = 'x'");
+  expect_refused({"DELETE FROM w WHERE a = 'X'", "INSERT OR REPLACE INTO w VALUES('X', 1.0, 's')",
+                  "INSERT INTO w VALUES('n', 1, 'new  ')", "UPDATE w SET v = 'new ' WHERE a = 'y'",
+                  "REPLACE INTO w VALUES('n', 1, 'p ')"});
+  expect_allowed({"UPDATE w SET v = 'NEW' WHERE a = 'y'", "DELETE FROM w WHERE a = 'z'"});
+  EXPECT_EQ(commit(), "committed");
+}
+
+constexpr const char* kFamily =
+    "CREATE TABLE p(id INTEGER PRIMARY KEY, u TEXT UNIQUE, v);"
+    "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE, u TEXT COLLATE "
+    "NOCASE "
+    "REFERENCES p(u) ON UPDATE SET NULL);"
+    "INSERT INTO p VALUES(1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4);"
+    "INSERT INTO c VALUES(1, 1, NULL), (2, NULL, 'b')";
+
+TEST_F(FenceTest, TheParentOfANewRowIsPinned) {
+  make(kFamily);
+  prepare("INSERT INTO c VALUES(5, 3, NULL)");
+  expect_refused({
+      "DELETE FROM p WHERE id = 3",
+      "UPDATE p SET id = 30 WHERE id = 3",
+      "UPDATE OR REPLACE p SET id = 3 WHERE id = 4",
+      "UPDATE OR REPLACE p SET u = 'c' WHERE id = 4",
+      "INSERT OR REPLACE INTO p VALUES(9, 'c', 0)",
+  });
+  expect_allowed({"UPDATE p SET v = 0 WHERE id = 3",
+                  "INSERT INTO p VALUES(3, 'x', 0) ON CONFLICT(id) DO UPDATE SET v = 77",
+                  "DELETE FROM p WHERE id = 4"});
+  EXPECT_EQ(commit(), "committed");
+  expect_allowed({"DELETE FROM p WHERE id = 3"});
+  EXPECT_EQ(ask("SELECT id FROM c ORDER BY id"), "1\n2") << "the new one went with its parent";
+  expect_clean();
+}
+
+TEST_F(FenceTest, APinIsGoneAfterARollback) {
+  make(kFamily);
+  prepare("UPDATE c SET u = 'd' WHERE id = 1");
+  expect_refused({"DELETE FROM p WHERE id = 4", "UPDATE p SET u = 'dd' WHERE id = 4"});
+  EXPECT_EQ(roll_back(), "rolled back");
+  expect_allowed({"DELETE FROM p WHERE id = 4"});
+  expect_clean();
+}
+
+TEST_F(FenceTest, NothingMayReferToAKeyThatWillBeGone) {
+  make(kFamily);
+  prepare(
+      "DELETE FROM p WHERE id = 1; UPDATE p SET id = 20, u = 'bb' WHERE id = 2;"
+      "UPDATE p SET v = 0 WHERE id = 3");
+  expect_refused({
+      "INSERT INTO c VALUES(9, 1, NULL)",
+      "INSERT INTO c VALUES(9, 2, NULL)",
+      "INSERT INTO c VALUES(9, NULL, 'b')",
+      "UPDATE c SET p = 1",
+      "UPDATE c SET u = 'a' WHERE id = 2",
+      "UPDATE p SET v = 0 WHERE id = 1",
+  });
+  expect_allowed({"INSERT INTO c VALUES(9, 3, 'c')", "INSERT INTO c VALUES(10, 4, 'd')"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT * FROM c ORDER BY id"), "2|NULL|NULL\n9|3|'c'\n10|4|'d'");
+}
+
+TEST_F(FenceTest, WhatCascadesIntoARowOfTheBranchIsRefused) {
+  make(kFamily);
+  prepare("UPDATE c SET u = 'd' WHERE id = 1");
+  expect_refused({"DELETE FROM p WHERE id = 1"});
+  EXPECT_EQ(commit(), "committed");
+  expect_allowed({"DELETE FROM p WHERE id = 1"});
+}
+
+TEST_F(FenceTest, ATriggerOfTheApplicationCannotReachARowOfTheBranch) {
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v); CREATE TABLE c(id INTEGER PRIMARY KEY);"
+      "CREATE TRIGGER x AFTER INSERT ON c BEGIN UPDATE t SET v = v + 1; END;"
+      "INSERT INTO t VALUES(1, 1)");
+  prepare("UPDATE t SET v = 5");
+  expect_refused({"INSERT INTO c VALUES(1)"});
+  EXPECT_EQ(roll_back(), "rolled back");
+  expect_allowed({"INSERT INTO c VALUES(1)"});
+}
+
+TEST_F(FenceTest, AnotherBranchMeetsTheFenceAtItsStatementAndGoesOn) {
+  make(kTable);
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  Database other(file());
+  ASSERT_EQ(other.call("xaodbc_start", "g2"), "started");
+  EXPECT_THAT(other.run("UPDATE t SET v = 0 WHERE id = 1"), HasSubstr("a prepared branch holds"));
+  EXPECT_EQ(other.run("UPDATE t SET v = 0 WHERE id = 2"), "");
+  EXPECT_EQ(other.call("xaodbc_prepare", "g2"), "prepared");
+  EXPECT_EQ(commit("g2"), "committed");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'a'|9\n2|'b'|0\n3|'c'|3\n4|'d'|4\n");
+}
+
+TEST_F(FenceTest, AUniqueIndexAddedLaterIsFencedByTheNextBranch) {
+  make(kTable);
+  prepare("UPDATE t SET v = 40 WHERE id = 4");
+  EXPECT_EQ(commit(), "committed");
+  make("CREATE UNIQUE INDEX later ON t(v)");
+  prepare("UPDATE t SET v = 50 WHERE id = 4");
+  expect_refused({"UPDATE t SET v = 50 WHERE id = 1", "REPLACE INTO t VALUES(9, 'n', 40)"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
+TEST_F(FenceTest, TheCommandLineOfSqliteMeetsIt) {
+  make(kTable);
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  const auto refused = support::run_program(
+      {"/usr/bin/env", "sqlite3", file().string(), "UPDATE t SET v = 0 WHERE id = 1"});
+  EXPECT_NE(refused.ending, support::exited(0));
+  EXPECT_THAT(refused.output, HasSubstr("xaodbc: a prepared branch holds this row of t"));
+  const auto allowed = support::run_program(
+      {"/usr/bin/env", "sqlite3", file().string(), "UPDATE t SET v = 0 WHERE id = 2"});
+  EXPECT_EQ(allowed.ending, support::exited(0)) << allowed.output;
+  const auto list = support::run_program(
+      {"/usr/bin/env", "sqlite3", file().string(), "SELECT gid FROM xaodbc_branch"});
+  EXPECT_EQ(list.output, "g\n");
+  EXPECT_EQ(commit(), "committed");
+}
+
+}  // namespace
+}  // namespace xaodbc::sqlite

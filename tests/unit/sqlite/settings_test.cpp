@@ -1,0 +1,76 @@
+#include "tests/unit/sqlite/sqlite_kit.h"
+
+namespace xaodbc::sqlite {
+namespace {
+
+class SettingsTest : public SqliteTest {
+ protected:
+  void SetUp() override { make("CREATE TABLE t(id INTEGER PRIMARY KEY)"); }
+
+  /// start fails and names what to do, and leaves no transaction behind.
+  void expect_refused(const std::string& setting, const std::string& reason) {
+    Database database(file());
+    ASSERT_EQ(database.run(setting), "");
+    EXPECT_THAT(database.call("xaodbc_start", "g"), HasSubstr(reason)) << setting;
+    EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
+    EXPECT_THAT(database.call("xaodbc_commit", "g"), HasSubstr(reason)) << setting;
+    EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
+  }
+};
+
+TEST_F(SettingsTest, SynchronousBelowExtraIsRefused) {
+  for (const std::string mode : {"OFF", "NORMAL", "FULL"}) {
+    expect_refused("PRAGMA synchronous = " + mode, "PRAGMA synchronous=EXTRA");
+  }
+}
+
+TEST_F(SettingsTest, JournalModesOtherThanDeleteAreRefused) {
+  for (const std::string mode : {"TRUNCATE", "PERSIST", "MEMORY", "OFF", "WAL"}) {
+    expect_refused("PRAGMA journal_mode = " + mode, "PRAGMA journal_mode=DELETE");
+  }
+  // WAL stays with the file.
+  Database database(file());
+  EXPECT_THAT(database.call("xaodbc_start", "g"), HasSubstr("it is wal"));
+}
+
+TEST_F(SettingsTest, TemporaryTriggersAreRefused) {
+  expect_refused("CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END", "TEMP triggers");
+}
+
+TEST_F(SettingsTest, AWritableSchemaIsRefused) {
+  expect_refused("PRAGMA writable_schema = ON", "PRAGMA writable_schema=OFF");
+}
+
+TEST_F(SettingsTest, OtherEncodingsAreRefused) {
+  std::filesystem::remove(file());
+  make("PRAGMA encoding = 'UTF-16'; CREATE TABLE t(id INTEGER PRIMARY KEY)");
+  expect_refused("SELECT 1", "UTF-16le");
+}
+
+TEST_F(SettingsTest, ADatabaseInMemoryIsRefused) {
+  for (const std::string name : {":memory:", ""}) {
+    Database database(name);
+    EXPECT_THAT(database.call("xaodbc_start", "g"), HasSubstr("must be a file"));
+  }
+}
+
+TEST_F(SettingsTest, ADecisionLeavesTheConnectionsSettingsAsTheyWere) {
+  prepare("INSERT INTO t VALUES(1)");
+  Database database(file());
+  EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed");
+  EXPECT_EQ(database.ask("PRAGMA foreign_keys"), "1");
+  int triggers = 0;
+  sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &triggers);
+  EXPECT_EQ(triggers, 1);
+}
+
+TEST_F(SettingsTest, ADecisionNeedsNoForeignKeysOnTheConnection) {
+  prepare("INSERT INTO t VALUES(1)");
+  Database database(file());
+  ASSERT_EQ(database.run("PRAGMA foreign_keys = OFF"), "");
+  EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed");
+  EXPECT_EQ(database.ask("PRAGMA foreign_keys"), "0");
+}
+
+}  // namespace
+}  // namespace xaodbc::sqlite
