@@ -26,14 +26,19 @@ Handover handover;
 /// In place of the driver manager's, which it calls. The drivers keep the password; until here it
 /// is the bridge alone that has it.
 extern "C" __attribute__((visibility("default"))) SQLRETURN SQL_API
-SQLDriverConnect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
-                 SQLSMALLINT out_size, SQLSMALLINT* out_length, SQLUSMALLINT completion) {
+connect_and_look(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
+                 SQLSMALLINT out_size, SQLSMALLINT* out_length,
+                 SQLUSMALLINT completion) __asm__("SQLDriverConnect");
+
+SQLRETURN SQL_API connect_and_look(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size,
+                                   SQLCHAR* out, SQLSMALLINT out_size, SQLSMALLINT* out_length,
+                                   SQLUSMALLINT completion) {
   using xaodbc::handover;
   ++handover.calls;
   handover.asks_back = handover.asks_back || out != nullptr;
   if (handover.planted != nullptr) handover.traces += xaodbc::support::traces_of(*handover.planted);
   static const auto real =
-      reinterpret_cast<decltype(&SQLDriverConnect)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
+      reinterpret_cast<decltype(&connect_and_look)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
   return real(dbc, window, in, in_size, out, out_size, out_length, completion);
 }
 

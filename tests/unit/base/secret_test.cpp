@@ -55,11 +55,12 @@ static_assert(!std::is_convertible_v<Secret, std::string>);
 TEST(SecretTest, BytesAndTheirCopiesAreLeftOutOfCoreFiles) {
   for (const std::size_t size : {10U, 24U, 5000U}) {
     const Secret planted = plant(size);
-    const Secret copy = planted;
+    Secret copy = planted;
     Secret longer(planted.reveal());
     longer += planted.reveal();
     EXPECT_EQ(copies_in_dumpable_memory(planted.reveal().substr(0, 10)), 0U) << size;
-    EXPECT_TRUE(copy == planted.reveal());
+    copy += "x";
+    EXPECT_TRUE(copy.reveal().starts_with(planted.reveal()));
     EXPECT_TRUE(longer.reveal().ends_with(planted.reveal()));
   }
 }
@@ -96,8 +97,8 @@ TEST(SecretTest, MovedFromOneIsEmptyAndUsable) {
   Secret from("abc");
   const Secret to = std::move(from);
   EXPECT_EQ(to, "abc");
-  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move)
-  from += "de";
+  EXPECT_TRUE(from.empty());  // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
+  from = Secret("de");
   EXPECT_EQ(from, "de");
 }
 
