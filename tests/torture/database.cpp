@@ -1,7 +1,10 @@
 #include "tests/torture/database.h"
 
 #include <charconv>
+#include <chrono>
 #include <stdexcept>
+#include <string_view>
+#include <thread>
 
 namespace xaodbc::torture {
 namespace {
@@ -13,6 +16,18 @@ void append_bytes(std::string& out, const void* data, int size) {
   for (int i = 0; i < size; ++i) {
     out += kDigits[bytes[i] >> 4];
     out += kDigits[bytes[i] & 15];
+  }
+  out += "'";
+}
+
+void append_text(std::string& out, std::string_view text) {
+  out += "'";
+  for (const char letter : text) {
+    if (letter == '\0') {
+      out += "\\0";
+    } else {
+      out += letter;
+    }
   }
   out += "'";
 }
@@ -36,7 +51,7 @@ void append_column(std::string& out, sqlite3_stmt* statement, int column) {
     case SQLITE_TEXT: {
       const auto* text = static_cast<const char*>(sqlite3_column_blob(statement, column));
       const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, column));
-      out += "'" + std::string(text == nullptr ? "" : text, size) + "'";
+      append_text(out, std::string_view(text == nullptr ? "" : text, size));
       break;
     }
     case SQLITE_BLOB: {
@@ -69,6 +84,15 @@ void Database::load_extension() {
     sqlite3_free(error);
     throw std::runtime_error(text);
   }
+}
+
+void Database::wait_eagerly() {
+  constexpr int kSteps = 20'000;
+  const auto wait = [](void*, int step) {
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
+    return step < kSteps ? 1 : 0;
+  };
+  sqlite3_busy_handler(db_, wait, nullptr);
 }
 
 std::string Database::run(const std::string& sql) {

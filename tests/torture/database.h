@@ -27,6 +27,10 @@ class Database {
   /// ask("SELECT function('argument')") without the quotes.
   std::string call(const std::string& function, const std::string& argument);
 
+  /// Waits for a busy file in short steps and, like the torture, for 10 s at most; SQLite's own
+  /// steps grow to 100 ms.
+  void wait_eagerly();
+
   /// SQLite's extended code of the last run() or ask().
   [[nodiscard]] int code() const { return code_; }
   [[nodiscard]] sqlite3* handle() { return db_; }

@@ -1,0 +1,146 @@
+#include "tests/torture/judge.h"
+
+#include <sstream>
+
+namespace xaodbc::torture {
+namespace {
+
+/// Lines of rows of one text column, without their quotes.
+std::vector<std::string> texts(const std::string& rows) {
+  std::vector<std::string> out;
+  std::istringstream in(rows);
+  for (std::string line; std::getline(in, line);) out.push_back(line.substr(1, line.size() - 2));
+  return out;
+}
+
+std::string ask_list(Database& database) {
+  const std::string there = "SELECT 1 FROM sqlite_schema WHERE name = 'xaodbc_branch'";
+  return database.ask(there).empty() ? "" : database.ask("SELECT gid FROM xaodbc_branch");
+}
+
+bool must_be_applied(Stage stage) { return stage == Stage::kCommitted; }
+bool may_be_applied(Stage stage) {
+  return stage == Stage::kCommitted || stage == Stage::kCommittedBlind;
+}
+
+}  // namespace
+
+Judge::Stages Judge::stages() {
+  for (const std::uint32_t begun = board_.begun(); known_ < begun; ++known_) open_.insert(known_);
+  Stages stages;
+  for (const std::uint32_t number : open_) stages[number] = board_.at(number).stage;
+  return stages;
+}
+
+void Judge::check_file(Database& database) {
+  if (const std::string answer = database.ask("PRAGMA integrity_check"); answer != "'ok'") {
+    board_.violated("integrity_check: " + answer);
+  }
+  if (const std::string answer = database.ask("PRAGMA foreign_key_check"); !answer.empty()) {
+    board_.violated("foreign_key_check: " + answer);
+  }
+}
+
+void Judge::note_applied(const std::string& id) {
+  if (id[0] != 'b') return;
+  Slot& slot = board_.at(static_cast<std::uint32_t>(std::stoul(id.substr(1))));
+  if (slot.applied.exchange(true)) board_.violated(id + " was applied twice");
+}
+
+void Judge::check_numbers(const std::string& delta) {
+  std::istringstream in(delta);
+  for (std::string line; std::getline(in, line);) {
+    if (line.compare(0, 3, "+a|") == 0 && !numbers_.insert(line.substr(3)).second) {
+      board_.violated("AUTOINCREMENT gave out twice: " + line);
+    }
+  }
+}
+
+void Judge::check_model(Database& database) {
+  Lines expected = base_;
+  for (const std::string& id : texts(database.ask("SELECT id FROM ledger"))) {
+    const std::string row = database.ask("SELECT delta FROM ledger WHERE id = '" + id + "'");
+    const std::string delta = row.substr(1, row.size() - 2);
+    add(expected, delta);
+    check_numbers(delta);
+    note_applied(id);
+  }
+  base_ = read_tables(database);
+  if (const std::string wrong = difference(expected, base_); !wrong.empty()) {
+    board_.violated("the tables are not what the model says: " + wrong);
+  }
+  if (const std::string failure = database.run("DELETE FROM ledger"); !failure.empty()) {
+    board_.violated("the ledger cannot be emptied: " + failure);
+  }
+}
+
+void Judge::check_list(const std::string& listed, const Stages& before, const Stages& after) {
+  std::set<std::string> gids;
+  for (const std::string& gid : texts(listed)) gids.insert(gid);
+  for (const std::string& gid : gids) {
+    const auto number = static_cast<std::uint32_t>(std::stoul(gid.substr(1)));
+    const auto first = before.find(number);
+    const auto last = after.find(number);
+    const bool may = (first != before.end() && may_be_listed(first->second)) ||
+                     (last != after.end() && may_be_listed(last->second));
+    if (!may) board_.violated(gid + " is listed and should not be");
+  }
+  for (const auto& [number, stage] : before) {
+    const bool stayed = stage == Stage::kPrepared && after.at(number) == Stage::kPrepared;
+    if (stayed && !gids.contains("b" + std::to_string(number))) {
+      board_.violated("b" + std::to_string(number) + " is prepared and not listed");
+    }
+  }
+}
+
+void Judge::check_outcomes(const Stages& before, const Stages& after) {
+  for (const auto& [number, stage] : before) {
+    if (!is_finished(stage) || after.at(number) != stage) continue;
+    const bool applied = board_.at(number).applied;
+    const std::string name = "b" + std::to_string(number);
+    if (applied && !may_be_applied(stage)) board_.violated(name + " was applied and must not be");
+    if (!applied && must_be_applied(stage)) board_.violated(name + " was committed and is lost");
+    open_.erase(number);
+  }
+}
+
+void Judge::verify() {
+  const Stages before = stages();
+  {
+    Database database(file_, Extension::kNone);
+    database.wait_eagerly();
+    while (!database.run("BEGIN IMMEDIATE").empty()) {
+    }
+    const std::string listed = ask_list(database);
+    check_file(database);
+    check_model(database);
+    while (!database.run("COMMIT").empty()) {
+    }
+    Stages after;
+    for (const auto& [number, stage] : before) after[number] = board_.at(number).stage;
+    for (const std::uint32_t number : open_) after[number] = board_.at(number).stage;
+    for (const std::uint32_t begun = board_.begun(); known_ < begun; ++known_) {
+      open_.insert(known_);
+      after[known_] = board_.at(known_).stage;
+    }
+    check_list(listed, before, after);
+    check_outcomes(before, after);
+  }
+  ++board_.counters().verified;
+}
+
+void Judge::verify_end() {
+  verify();
+  Database database(file_, Extension::kNone);
+  if (const std::string listed = ask_list(database); !listed.empty()) {
+    board_.violated("still in the list: " + listed);
+  }
+  const std::string sides = database.ask(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 'xaodbc_row_%'");
+  for (const std::string& side : texts(sides)) {
+    const std::string left = database.ask("SELECT * FROM " + side);
+    if (!left.empty()) board_.violated("left in " + side + ": " + left);
+  }
+}
+
+}  // namespace xaodbc::torture
