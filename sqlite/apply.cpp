@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "sqlite/changes.h"
-#include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/side_table.h"
 #include "sqlite/statement.h"
 

@@ -2,6 +2,7 @@
 
 #include "sqlite/authorizer.h"
 #include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/settings.h"
 #include "sqlite/statement.h"
 #include "sqlite/store.h"
@@ -137,7 +138,7 @@ Status Branch::prepare(const std::string& gid, Vote& vote) {
   if (status.is_ok() && vote == Vote::kPrepared) {
     moment(Moment::kPrepareReady);
     sent = true;
-    status = run(db_, "COMMIT");
+    status = run(db_, is_mutant(Mutant::kEmptyPromise) ? "ROLLBACK" : "COMMIT");
   }
   if (status.is_ok() && sent) moment(Moment::kPrepareDone);
   if (!sent || !status.is_ok()) sqlite::roll_back(db_);

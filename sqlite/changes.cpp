@@ -1,5 +1,6 @@
 #include "sqlite/changes.h"
 
+#include "sqlite/mutant.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
@@ -16,7 +17,9 @@ Status add_found(const Table& table, Statement& query, Rows& rows) {
                                "of a two-phase branch");
       }
     }
-    rows.insert_or_assign(encode(key), std::move(row));
+    std::string place = encode(key);
+    if (is_mutant(Mutant::kTwinImages)) place += std::to_string(rows.size());
+    rows.insert_or_assign(std::move(place), std::move(row));
   }
   const Status status = query.status();
   query.reset();

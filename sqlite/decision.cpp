@@ -4,6 +4,7 @@
 
 #include "sqlite/apply.h"
 #include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/settings.h"
 #include "sqlite/statement.h"
 #include "sqlite/store.h"
@@ -22,6 +23,11 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
   if (decision == Decision::kCommit) {
     const Quiet quiet(db);
     if (Status status = apply_branch(db, schema, gid, tables); !status.is_ok()) return status;
+  }
+  if (is_mutant(Mutant::kSplitDecision)) {
+    if (Status status = run(db, "COMMIT"); !status.is_ok()) return status;
+    moment(Moment::kDecisionApplied);
+    if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   }
   if (Status status = forget_branch(db, gid, tables); !status.is_ok()) return status;
   moment(Moment::kDecisionApplied);

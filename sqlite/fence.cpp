@@ -1,6 +1,8 @@
 #include "sqlite/fence.h"
 
-#include "sqlite/moment.h"
+#include <cctype>
+
+#include "sqlite/mutant.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
@@ -101,13 +103,16 @@ std::vector<Definition> fence_definitions(const Table& table) {
   update.stop_if(same_row + " AND xa_kind <> 'P'")
       .stop_if(same_row + " AND (" + changes_a_key(table) + ")")
       .stop_if_any_key("NEW", " AND NOT (xa_kind = 'P' AND " + same_row + ")");
-  std::vector<Definition> fences = {
-      trigger("xaodbc_update_" + table.name, "UPDATE", table.name, update),
-      trigger("xaodbc_delete_" + table.name, "DELETE", table.name, Body(table).stop_if(same_row))};
-  if (!is_mutant(Mutant::kNoInsertFence)) {
-    fences.push_back(trigger("xaodbc_insert_" + table.name, "INSERT", table.name,
-                             Body(table).stop_if_any_key("NEW")));
-  }
+  std::vector<Definition> fences;
+  const auto add = [&](Mutant without, const std::string& name, const Body& body) {
+    std::string event = name;
+    for (char& letter : event) letter = static_cast<char>(std::toupper(letter));
+    const std::string full = "xaodbc_" + name + "_" + table.name;
+    if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body));
+  };
+  add(Mutant::kNoUpdateFence, "update", update);
+  add(Mutant::kNoDeleteFence, "delete", Body(table).stop_if(same_row));
+  add(Mutant::kNoInsertFence, "insert", Body(table).stop_if_any_key("NEW"));
   return fences;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/refusal.h"
 #include "sqlite/statement.h"
 

@@ -1,6 +1,6 @@
 #include "sqlite/sequence.h"
 
-#include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/side_table.h"
 #include "sqlite/statement.h"
 

@@ -3,7 +3,7 @@
 #include <set>
 
 #include "sqlite/apply.h"
-#include "sqlite/moment.h"
+#include "sqlite/mutant.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {

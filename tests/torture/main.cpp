@@ -1,14 +1,20 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <random>
+#include <string>
+#include <string_view>
 
+#include "sqlite/mutant.h"
 #include "tests/torture/run.h"
 
 namespace xaodbc::torture {
 namespace {
+
+constexpr int kRounds = 5;
 
 /// Killed processes leave what they wrote, on a disk or in memory; memory is faster.
 std::filesystem::path default_directory() {
@@ -53,14 +59,38 @@ int torture(const Options& options) {
   return counters.violations == 0 ? 0 : 1;
 }
 
+/// Each mistake that the extension can be told to make must be found, by one of some runs.
+int find_mutants(const Options& options) {
+  int missed = 0;
+  for (const std::string_view name : sqlite::kMutantNames) {
+    setenv("XAODBC_SQLITE_MUTANT", name.data(), 1);
+    std::uint32_t branches = 0;
+    std::string found;
+    Options tried = options;
+    tried.is_quiet = true;
+    for (int round = 0; round < kRounds && found.empty(); ++round, ++tried.seed) {
+      Run run(tried);
+      run.carry_out();
+      branches += run.board().begun();
+      if (run.board().counters().violations > 0) found = run.board().violation(0);
+    }
+    missed += found.empty() ? 1 : 0;
+    std::cout << name << (found.empty() ? " was NOT found in " : " was found in ") << branches
+              << " branches: " << found.substr(0, 120) << std::endl;
+  }
+  return missed == 0 ? 0 : 1;
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app;
   Options options;
   options.seed = std::random_device()();
   options.directory = default_directory();
+  bool mutants = false;
   describe(app, options);
+  app.add_flag("--mutants", mutants, "make the extension's mistakes, all of which must be found");
   CLI11_PARSE(app, argc, argv);
-  return torture(options);
+  return mutants ? find_mutants(options) : torture(options);
 }
 
 }  // namespace

@@ -7,10 +7,11 @@
 
 namespace xaodbc::torture {
 
-Progress::Progress(Board& board) : board_(board), terminal_(isatty(STDOUT_FILENO) == 1) {}
+Progress::Progress(Board& board, bool is_quiet)
+    : board_(board), quiet_(is_quiet), terminal_(isatty(STDOUT_FILENO) == 1) {}
 
 void Progress::show() {
-  if (Clock::now() < next_) return;
+  if (quiet_ || Clock::now() < next_) return;
   next_ = Clock::now() + std::chrono::seconds(terminal_ ? 1 : 15);
   write();
   if (!terminal_) std::putchar('\n');
@@ -18,6 +19,7 @@ void Progress::show() {
 }
 
 void Progress::end() {
+  if (quiet_) return;
   write();
   std::putchar('\n');
   std::fflush(stdout);

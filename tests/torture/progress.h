@@ -10,7 +10,7 @@ namespace xaodbc::torture {
 /// fifteen seconds.
 class Progress {
  public:
-  explicit Progress(Board& board);
+  Progress(Board& board, bool is_quiet);
   void show();
   void end();
 
@@ -19,6 +19,7 @@ class Progress {
   void write();
 
   Board& board_;
+  bool quiet_;
   bool terminal_;
   Clock::time_point begun_ = Clock::now();
   Clock::time_point next_ = Clock::now();

@@ -145,7 +145,7 @@ void Run::check_progress() {
 }
 
 void Run::carry_out() {
-  Progress progress(board_);
+  Progress progress(board_, options_.is_quiet);
   while (board_.counters().begun < board_.size() && board_.counters().violations == 0) {
     kill_somebody();
     look_after();

@@ -18,6 +18,7 @@ struct Options {
   std::uint32_t branches = 0;
   std::uint32_t kills = 0;
   std::filesystem::path directory;  ///< a new one in it holds the file
+  bool is_quiet = false;            ///< without a line that tells the progress
 };
 
 /// Processes that work on one file, and are killed; returns when every branch is decided.

@@ -1,6 +1,5 @@
 #include "tests/torture/worker.h"
 
-#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <optional>
@@ -8,16 +7,13 @@
 #include <thread>
 #include <vector>
 
+#include "sqlite/moment.h"
 #include "tests/torture/database.h"
 #include "tests/torture/ledger.h"
 #include "tests/torture/work.h"
 
 namespace xaodbc::torture {
 namespace {
-
-constexpr std::array<const char*, 10> kMoments = {
-    "started",       "undone",       "fenced",           "stored",        "tried",
-    "prepare_ready", "prepare_done", "decision_applied", "decision_done", "one_phase_done"};
 
 bool is_fenced(const std::string& failure) {
   return failure.find("xaodbc: a prepared branch") != std::string::npos;
@@ -52,8 +48,8 @@ class Worker {
   void run() {
     while (!board_.stopping()) {
       if (work_.chance(3)) {
-        const auto moment = static_cast<std::size_t>(work_.number(kMoments.size()));
-        setenv("XAODBC_SQLITE_MOMENT", kMoments[moment], 1);
+        const auto moment = static_cast<std::size_t>(work_.number(sqlite::kMomentNames.size()));
+        setenv("XAODBC_SQLITE_MOMENT", sqlite::kMomentNames[moment].data(), 1);
       }
       // Some stay in doubt for long, so that others run into them.
       const auto left = take_left(static_cast<std::uint32_t>(work_.number(16)));
