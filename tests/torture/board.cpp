@@ -25,6 +25,13 @@ std::optional<std::uint32_t> Board::take() {
   return number < size_ ? std::optional(number) : std::nullopt;
 }
 
+std::uint32_t Board::first_open() {
+  std::uint32_t first = shared_->first_open;
+  while (first < begun() && is_finished(at(first).stage)) ++first;
+  shared_->first_open = first;
+  return first;
+}
+
 void Board::violated(const std::string& what) {
   const std::uint32_t index = shared_->counters.violations++;
   if (index >= kViolations) return;

@@ -61,6 +61,8 @@ class Board {
   [[nodiscard]] std::uint32_t size() const { return size_; }
   [[nodiscard]] Slot& at(std::uint32_t number) { return slots_[number]; }
   [[nodiscard]] Counters& counters() { return shared_->counters; }
+  /// All before this one are finished.
+  [[nodiscard]] std::uint32_t first_open();
   /// How many slots were ever taken.
   [[nodiscard]] std::uint32_t begun();
 
@@ -80,6 +82,7 @@ class Board {
   struct Shared {
     std::atomic<bool> stopping{false};
     std::atomic<std::uint32_t> allowed{0};
+    std::atomic<std::uint32_t> first_open{0};
     Counters counters;
     std::array<std::array<char, kViolationLength>, kViolations> violations{};
   };

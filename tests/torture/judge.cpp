@@ -74,28 +74,26 @@ void Judge::check_model(Database& database) {
   }
 }
 
-void Judge::check_list(const std::string& listed, const Stages& before, const Stages& after) {
-  std::set<std::string> gids;
-  for (const std::string& gid : texts(listed)) gids.insert(gid);
-  for (const std::string& gid : gids) {
+void Judge::check_list(const std::string& listed, const Stages& stages) {
+  std::set<std::uint32_t> numbers;
+  for (const std::string& gid : texts(listed)) {
     const auto number = static_cast<std::uint32_t>(std::stoul(gid.substr(1)));
-    const auto first = before.find(number);
-    const auto last = after.find(number);
-    const bool may = (first != before.end() && may_be_listed(first->second)) ||
-                     (last != after.end() && may_be_listed(last->second));
-    if (!may) board_.violated(gid + " is listed and should not be");
+    numbers.insert(number);
+    const auto stage = stages.find(number);
+    if (stage == stages.end() || !may_be_listed(stage->second)) {
+      board_.violated(gid + " is listed and should not be");
+    }
   }
-  for (const auto& [number, stage] : before) {
-    const bool stayed = stage == Stage::kPrepared && after.at(number) == Stage::kPrepared;
-    if (stayed && !gids.contains("b" + std::to_string(number))) {
+  for (const auto& [number, stage] : stages) {
+    if (stage == Stage::kPrepared && !numbers.contains(number)) {
       board_.violated("b" + std::to_string(number) + " is prepared and not listed");
     }
   }
 }
 
-void Judge::check_outcomes(const Stages& before, const Stages& after) {
-  for (const auto& [number, stage] : before) {
-    if (!is_finished(stage) || after.at(number) != stage) continue;
+void Judge::check_outcomes(const Stages& stages) {
+  for (const auto& [number, stage] : stages) {
+    if (!is_finished(stage)) continue;
     const bool applied = board_.at(number).applied;
     const std::string name = "b" + std::to_string(number);
     if (applied && !may_be_applied(stage)) board_.violated(name + " was applied and must not be");
@@ -105,27 +103,19 @@ void Judge::check_outcomes(const Stages& before, const Stages& after) {
 }
 
 void Judge::verify() {
-  const Stages before = stages();
-  {
-    Database database(file_, Extension::kNone);
-    database.wait_eagerly();
-    while (!database.run("BEGIN IMMEDIATE").empty()) {
-    }
-    const std::string listed = ask_list(database);
-    check_file(database);
-    check_model(database);
-    while (!database.run("COMMIT").empty()) {
-    }
-    Stages after;
-    for (const auto& [number, stage] : before) after[number] = board_.at(number).stage;
-    for (const std::uint32_t number : open_) after[number] = board_.at(number).stage;
-    for (const std::uint32_t begun = board_.begun(); known_ < begun; ++known_) {
-      open_.insert(known_);
-      after[known_] = board_.at(known_).stage;
-    }
-    check_list(listed, before, after);
-    check_outcomes(before, after);
+  Database database(file_, Extension::kNone);
+  database.wait_eagerly();
+  while (!database.run("BEGIN IMMEDIATE").empty()) {
   }
+  // Nothing is prepared or decided while the lock is held, though what was may not be noted yet.
+  const Stages now = stages();
+  const std::string listed = ask_list(database);
+  check_file(database);
+  check_model(database);
+  while (!database.run("COMMIT").empty()) {
+  }
+  check_list(listed, now);
+  check_outcomes(now);
   ++board_.counters().verified;
 }
 

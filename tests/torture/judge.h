@@ -27,8 +27,8 @@ class Judge {
   Stages stages();
   void check_file(Database& database);
   void check_model(Database& database);
-  void check_list(const std::string& listed, const Stages& before, const Stages& after);
-  void check_outcomes(const Stages& before, const Stages& after);
+  void check_list(const std::string& listed, const Stages& stages);
+  void check_outcomes(const Stages& stages);
   void check_numbers(const std::string& delta);
   void note_applied(const std::string& id);
 

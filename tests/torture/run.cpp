@@ -92,7 +92,7 @@ void Run::bury(Place& place, int status) {
   } else if (!board_.stopping()) {
     board_.violated("a process ended with status " + std::to_string(status));
   }
-  for (std::uint32_t number = 0; number < board_.begun(); ++number) {
+  for (std::uint32_t number = board_.first_open(); number < board_.begun(); ++number) {
     Slot& slot = board_.at(number);
     if (slot.owner != place.incarnation) continue;
     if (slot.stage == Stage::kUnused || slot.stage == Stage::kAtWork) {

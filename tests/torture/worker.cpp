@@ -71,9 +71,8 @@ class Worker {
   /// A branch that is not finished and has no owner, if there are more than so many.
   std::optional<std::uint32_t> take_left(std::uint32_t spared) {
     const std::uint32_t begun = board_.begun();
-    while (first_ < begun && is_finished(board_.at(first_).stage)) ++first_;
     std::vector<std::uint32_t> left;
-    for (std::uint32_t number = first_; number < begun; ++number) {
+    for (std::uint32_t number = board_.first_open(); number < begun; ++number) {
       const Slot& slot = board_.at(number);
       const Stage stage = slot.stage;
       if (stage == Stage::kUnused || is_finished(stage) || slot.owner != 0) continue;
@@ -207,7 +206,6 @@ class Worker {
   Database database_;
   Work work_;
   int incarnation_;
-  std::uint32_t first_ = 0;  ///< all before it are finished
 };
 
 }  // namespace
