@@ -32,12 +32,12 @@ struct Statement {
 
 Statement& statement_of(SQLHSTMT handle) { return *static_cast<Statement*>(handle); }
 
-/// Of the bridge's questions; a DECLARE with a SELECT in it has no result of its own.
+/// Of the bridge's questions; a PREPARE with a SELECT in it has no result of its own.
 Result answer_to(std::string_view sql) {
   if (sql.starts_with("SELECT current_database"))
-    return {6, true, {"app", "7", "1", "1", "100", "0"}};
+    return {6, true, {"app", "7", "1", "1", "100", ""}};
   if (sql.starts_with("SELECT gid")) return {3, false, {}};
-  if (sql.starts_with("SELECT") || sql.starts_with("FETCH")) return {1, true, {"1234567"}};
+  if (sql.starts_with("SELECT") || sql.starts_with("EXECUTE")) return {1, true, {"1234567"}};
   return {};
 }
 

@@ -154,6 +154,7 @@ bool find_libpq(void* library, Libpq& libpq) {
          find(library, "PQresultErrorField", libpq.result_error_field) &&
          find(library, "PQfinish", libpq.finish) &&
          find(library, "PQresultStatus", libpq.result_status) &&
+         find(library, "PQcmdStatus", libpq.command_status) &&
          find(library, "PQtransactionStatus", libpq.transaction_status) &&
          find(library, "PQsocket", libpq.socket) && find(library, "PQclear", libpq.clear) &&
          find(library, "PQmakeEmptyPGresult", libpq.make_result);

@@ -41,6 +41,8 @@ bool prepare(Wire* wire, std::uint64_t number) {
 
 bool unsent(const Wire* wire) { return wire->number != 0 && !wire->used; }
 
+bool committed(const Wire* wire) { return wire->committed; }
+
 void release(Wire* wire) {
   dismiss(*wire);
   delete wire;
@@ -55,6 +57,7 @@ extern "C" __attribute__((visibility("default"))) const xaodbc::filter::Function
                                         .found = found,
                                         .prepare = prepare,
                                         .unsent = unsent,
+                                        .committed = committed,
                                         .release = release};
   return &kFunctions;
 }

@@ -15,6 +15,9 @@ namespace {
 
 std::atomic<const Libpq*> used_libpq{nullptr};
 
+constexpr std::string_view kCommit = "COMMIT";
+constexpr std::string_view kPrepareTransaction = "PREPARE TRANSACTION";
+
 // Nothing here has a destructor: drivers are also called when the thread's own objects are gone.
 
 /// What this thread's driver call is about to read. psqlODBC reads all answers in the call that
@@ -48,6 +51,14 @@ Transaction transaction_of(const PgConnection* connection) {
 bool failed(const PgResult* result) {
   const int status = libpq().result_status(result);
   return status == kFatalError || status == kBadResponse;
+}
+
+/// Passes an answer on and notes when it says that a transaction has ended for good.
+PgResult* watched(PgConnection* connection, PgResult* result) {
+  const char* const done = result == nullptr ? nullptr : libpq().command_status(result);
+  if (done == nullptr || (done != kCommit && done != kPrepareTransaction)) return result;
+  if (Wire* const wire = find_wire(connection)) wire->committed = true;
+  return result;
 }
 
 void run(PgConnection* connection, const char* text) {
@@ -113,7 +124,7 @@ int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
               .shift = carrying.shift,
               .begins = !inside};
   const int sent = libpq().send_query(connection, carrying.text.c_str());
-  if (sent != 0 && carrying.carries_sentinel) shot.fired();
+  if (sent != 0) shot.fired();
   return sent;
 }
 
@@ -121,6 +132,7 @@ int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
 bool is_answered_here(Wire& wire, std::string_view text) {
   if (text == kBeginLater && wire.next != 0) {
     wire.used = false;
+    wire.committed = false;
     wire.number = wire.next.exchange(0);
     return true;
   }
@@ -164,7 +176,7 @@ PgResult* answer_here(PgConnection* connection) {
 PgResult* on_get_result(PgConnection* connection) {
   if (exchange.connection == connection && exchange.pretended) return answer_here(connection);
   for (;;) {
-    PgResult* const result = libpq().get_result(connection);
+    PgResult* const result = watched(connection, libpq().get_result(connection));
     if (exchange.connection != connection) return result;
     if (result == nullptr) {
       finish_exchange();
@@ -225,22 +237,23 @@ bool send_sentinel_alone(PgConnection* connection) {
 
 PgResult* on_exec(PgConnection* connection, const char* text) {
   if (!send_sentinel_alone(connection)) return nullptr;
-  return libpq().exec(connection, text);
+  return watched(connection, libpq().exec(connection, text));
 }
 
 PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
                          const unsigned* types, const char* const* values, const int* lengths,
                          const int* formats, int result_format) {
   if (!send_sentinel_alone(connection)) return nullptr;
-  return libpq().exec_params(connection, text, count, types, values, lengths, formats,
-                             result_format);
+  return watched(connection, libpq().exec_params(connection, text, count, types, values, lengths,
+                                                 formats, result_format));
 }
 
 PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count,
                            const char* const* values, const int* lengths, const int* formats,
                            int result_format) {
   if (!send_sentinel_alone(connection)) return nullptr;
-  return libpq().exec_prepared(connection, name, count, values, lengths, formats, result_format);
+  return watched(connection, libpq().exec_prepared(connection, name, count, values, lengths,
+                                                   formats, result_format));
 }
 
 PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,

@@ -18,7 +18,7 @@ namespace xaodbc::filter {
 /// A libpq connection beneath an ODBC connection.
 struct Wire;
 
-constexpr unsigned kVersion = 1;
+constexpr unsigned kVersion = 2;
 
 /// Texts that are answered by the filter. The first arms the connection: BEGIN and the sentinel go
 /// in front of whatever is sent next. The second disarms it; when something was sent, the server
@@ -34,7 +34,7 @@ struct Functions {
 
   /// From here until `found`, the first connection on which this thread sends through psqlODBC is
   /// noted, and is armed with number 1. False: no driver is loaded that the filter can look into.
-  /// A number and a semicolon are added to `sentinel`, two statements without a BEGIN.
+  /// A number and a semicolon are added to `sentinel`, a statement without a BEGIN.
   bool (*seek)(const char* sentinel);
   /// The connection noted, or null.
   Wire* (*found)();
@@ -44,6 +44,9 @@ struct Functions {
   bool (*prepare)(Wire* wire, std::uint64_t number);
   /// True from kBeginLater until anything else is sent, for which there is kRollbackOfNothing.
   bool (*unsent)(const Wire* wire);
+  /// True when a transaction ended since kBeginLater and what it did was not rolled back: COMMIT,
+  /// END or PREPARE TRANSACTION, as the server called it, in whatever text.
+  bool (*committed)(const Wire* wire);
   void (*release)(Wire* wire);
 };
 

@@ -27,6 +27,7 @@ struct Libpq {
   void (*finish)(PgConnection*) = nullptr;
 
   int (*result_status)(const PgResult*) = nullptr;
+  char* (*command_status)(PgResult*) = nullptr;
   int (*socket)(const PgConnection*) = nullptr;
   PgResult* (*make_result)(PgConnection*, int) = nullptr;
   void (*clear)(PgResult*) = nullptr;

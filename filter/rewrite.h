@@ -10,14 +10,10 @@ struct Rewrite {
   std::string text;
   int hidden = 0;  ///< so many answers come first that the driver knows nothing of
   int shift = 0;   ///< the driver's text stands so many characters further behind
-  bool carries_sentinel = false;
 };
 
-/// Puts BEGIN, unless inside a transaction, and the sentinel, two statements, in front of `text`:
+/// Puts BEGIN, unless inside a transaction, and the sentinel, one statement, in front of `text`:
 /// whatever the text does, it does it inside the branch's transaction.
-///
-/// A SET TRANSACTION alone gets the BEGIN only. It must come before any query, which the sentinel
-/// is, and ends no transaction: the sentinel can wait for the next text.
 Rewrite rewrite(std::string_view text, bool inside_transaction, std::string_view sentinel);
 
 }  // namespace xaodbc::filter

@@ -25,6 +25,7 @@ struct Wire {
   std::atomic<std::uint64_t> next{0};    ///< number of the branch that kBeginLater begins
   std::atomic<std::uint64_t> number{0};  ///< armed with it, 0: not armed
   std::atomic<bool> used{false};         ///< something was sent since it was armed
+  std::atomic<bool> committed{false};    ///< a transaction was, since it was armed
 };
 
 /// Of that connection, or null. A few loads: every statement of every psqlODBC connection of the

@@ -64,6 +64,8 @@ FreeSentinel::~FreeSentinel() {
 
 bool FreeSentinel::prepare(std::uint64_t number) { return functions()->prepare(wire_, number); }
 
+bool FreeSentinel::committed() const { return wire_ != nullptr && functions()->committed(wire_); }
+
 bool FreeSentinel::unsent() const { return wire_ != nullptr && functions()->unsent(wire_); }
 
 }  // namespace xaodbc::odbc

@@ -28,6 +28,8 @@ class FreeSentinel {
   bool prepare(std::uint64_t number);
   /// True when nothing at all was sent for the branch yet: it does not exist on the server.
   [[nodiscard]] bool unsent() const;
+  /// True when the application has committed since the branch began.
+  [[nodiscard]] bool committed() const;
 
  private:
   filter::Wire* wire_ = nullptr;

@@ -11,19 +11,8 @@ namespace {
 
 using config::Guard;
 
-constexpr std::string_view kWroteNothing = "22012";
-constexpr std::string_view kNotThatTransaction = "34000";
 constexpr std::string_view kAborted = "25P02";
-
-/// What is being prepared, computed when it is asked for. 0 * pg_backend_pid() is not folded by the
-/// planner, a literal 1/0 would be. Without read-only votes an id is assigned to whatever is there,
-/// so that a vanished branch can be looked up by it.
-std::string_view witness(bool read_only_votes) {
-  return read_only_votes ? "SELECT CASE WHEN pg_current_xact_id_if_assigned() IS NULL"
-                           " THEN (1/(0*pg_backend_pid()))::text"
-                           " ELSE pg_current_xact_id_if_assigned()::text END"
-                         : "SELECT pg_current_xact_id()::text";
-}
+constexpr std::string_view kNotPlanned = "26000";
 
 /// gids are our own alphabet and transaction ids are digits, but what came from a server or a log
 /// is quoted all the same.
@@ -59,6 +48,9 @@ std::string explain(const Diagnostics& diagnostics) {
            " (failed_statement = undo keeps the rest): " +
            text;
   }
+  if (diagnostics.has_sqlstate(kNotPlanned)) {
+    return text + "; the application must not send DEALLOCATE ALL or DISCARD ALL";
+  }
   if (diagnostics.has_sqlstate("53200")) {
     return text + "; raise max_prepared_transactions, or finish what `xaodbc scan` shows";
   }
@@ -92,7 +84,7 @@ constexpr std::string_view kWhoAmI =
     " pg_backend_pid(), (SELECT (extract(epoch FROM backend_start)*1000000)::bigint"
     " FROM pg_stat_activity WHERE pid = pg_backend_pid()),"
     " current_setting('max_prepared_transactions'),"
-    " (SELECT count(*) FROM pg_cursors WHERE name = 'xaodbc_branch')";
+    " coalesce(current_setting('xaodbc.branch', true), '')";
 
 /// Another session is finishing the branch, or its PREPARE TRANSACTION is about to be answered.
 constexpr std::string_view kBusy = "55000";
@@ -111,17 +103,16 @@ PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
     : resource_(settings.name),
       full_guard_(settings.guard == Guard::kFull),
       read_only_votes_(settings.read_only),
+      witness_{.sentinel = full_guard_, .read_only_votes = read_only_votes_},
       filter_(settings.filter && full_guard_) {
-  const std::string asked(witness(settings.read_only));
-  sentinel_sql_ = "DECLARE xaodbc_branch CURSOR FOR " + asked + ";SET xaodbc.branch=";
-  witness_sql_ = full_guard_ ? "FETCH xaodbc_branch;CLOSE xaodbc_branch;" : asked + ";";
-  commit_sql_ = full_guard_ ? "CLOSE xaodbc_branch;COMMIT" : "SAVEPOINT xaodbc_branch;COMMIT";
+  prepare_sql_ = ask_witness(witness_) + ";PREPARE TRANSACTION ";
+  commit_sql_ = std::string(full_guard_ ? kAskSentinel : "SAVEPOINT xaodbc_branch") + ";COMMIT";
 }
 
 /// Who the server is, asked through the filter where there is one: the answer then also tells
 /// whether the sentinel came along. Only where it did the connection has one.
 Answer PostgresqlDialect::ask_who(Connection& connection, Deadline deadline) const {
-  if (!filter_ || !FreeSentinel::seek(sentinel_sql_)) {
+  if (!filter_ || !FreeSentinel::seek(kSentinel)) {
     return connection.execute(kWhoAmI, deadline);
   }
   Answer answer = connection.execute(std::string(kWhoAmI) + ";ROLLBACK", deadline);
@@ -152,7 +143,7 @@ Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) c
   }
   connection.set_identity({"postgresql:" + *row[1] + "/" + *row[0], *row[2] + "/" + *row[3],
                            resource_tag(resource_, *row[0])});
-  return Status::ok();
+  return plan_witnesses(connection, witness_, deadline);
 }
 
 BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) const {
@@ -169,8 +160,9 @@ Status PostgresqlDialect::start(Connection& connection, const BranchName& /*bran
 
 Status PostgresqlDialect::start_plain(Connection& connection, Deadline deadline) const {
   const std::string number = std::to_string(connection.branches);
-  const Answer answer = connection.execute(
-      connection.blank_sql().append("BEGIN;").append(sentinel_sql_).append(number), deadline);
+  auto& sql = connection.blank_sql().append("BEGIN;").append(kSentinel).append(number);
+  const Answer answer =
+      connection.execute(sql.append(";SET xaodbc.last=").append(number), deadline);
   if (answer.ok && answer.diagnostics.records().empty()) return Status::ok();
   // A warning is 25001: the connection was inside a transaction already, whatever did that.
   connection.mark_unfit();
@@ -208,9 +200,9 @@ Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline
 
 /// Asked after the ROLLBACK of an aborted transaction.
 bool PostgresqlDialect::committed_by_application(Connection& connection, Deadline deadline) {
+  if (connection.sentinel) return connection.sentinel.committed();
   if (!connection.fit()) return false;
-  const Answer answer =
-      connection.execute("SELECT current_setting('xaodbc.branch', true)", deadline);
+  const Answer answer = connection.execute("SELECT current_setting('xaodbc.last', true)", deadline);
   return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
          answer.rows[0][0] == std::to_string(connection.branches);
 }
@@ -223,6 +215,7 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   roll_back_active(connection, {}, deadline);
   const auto says = [&](std::string_view state) { return answer.diagnostics.has_sqlstate(state); };
+  if (says(kNotPlanned)) connection.mark_unfit();
   if (full_guard_ && (says(kNotThatTransaction) ||
                       (says(kAborted) && committed_by_application(connection, deadline)))) {
     return {StatusCode::kEndedByApplication,
@@ -238,7 +231,7 @@ Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName
   if (read_only_votes_ && connection.end_unsent(deadline)) {
     return Vote{.read_only = true, .transaction_id = ""};
   }
-  auto& sql = connection.blank_sql().append(witness_sql_).append("PREPARE TRANSACTION ");
+  auto& sql = connection.blank_sql().append(prepare_sql_);
   const Answer answer = connection.execute(append_literal(sql, branch.gid), deadline);
   if (!answer.ok && !answer.lost && answer.diagnostics.has_sqlstate(kWroteNothing)) {
     roll_back_active(connection, branch, deadline);

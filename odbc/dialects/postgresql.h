@@ -2,6 +2,7 @@
 
 #include "config/settings.h"
 #include "odbc/dialect.h"
+#include "odbc/dialects/postgresql_witness.h"
 
 namespace xaodbc::odbc {
 
@@ -9,25 +10,30 @@ namespace xaodbc::odbc {
 ///
 /// A branch is a plain transaction with a sentinel in it:
 ///
-///   start      BEGIN;DECLARE xaodbc_branch CURSOR FOR <witness>;SET xaodbc.branch=<number>
-///   prepare    FETCH xaodbc_branch;CLOSE xaodbc_branch;PREPARE TRANSACTION '<gid>'
-///   one phase  CLOSE xaodbc_branch;COMMIT
+///   connect    PREPARE xaodbc_… AS <witness>
+///   start      BEGIN;SET LOCAL xaodbc.branch=<number>;SET xaodbc.last=<number>
+///   prepare    EXECUTE xaodbc_…;PREPARE TRANSACTION '<gid>'
+///   one phase  EXECUTE xaodbc_same;COMMIT
 ///   finish     COMMIT PREPARED '<gid>' | ROLLBACK PREPARED '<gid>'
 ///
-/// The cursor lives exactly as long as the transaction: FETCH answers 34000 when the application
-/// ended it and 25P02 when a failed statement aborted it, so that no PREPARE reaches the server
-/// for work that is not there (I1). The witness is computed at FETCH: it is the transaction id
-/// that is being prepared, or an error (22012) when nothing was written, which is the read-only
-/// vote. An aborted transaction answers no question, so 25P02 could come from one that the
-/// application began after committing ours: the variable tells, which a rollback of our transaction
-/// undoes and a commit keeps.
+/// The local variable lives exactly as long as the transaction. The witness is an error (54000)
+/// when it is not there, because the application ended the transaction, and 25P02 when a failed
+/// statement aborted it, so that no PREPARE reaches the server for work that is not there (I1). It
+/// is the id of the transaction that is being prepared, or an error (22012) when nothing was
+/// written, which is the read-only vote. The server has planned it before: a cursor, or the same as
+/// a SELECT, costs as much as a third of a small transaction.
+///
+/// An aborted transaction answers no question, so 25P02 could come from one that the application
+/// began after committing ours: xaodbc.last tells, which a rollback of our transaction undoes and a
+/// commit keeps.
 ///
 /// Where the filter is installed (filter/interface.h), start sends nothing and arms it: the filter
 /// puts what start would have sent in front of whatever is sent next, and keeps the answers to it
-/// from the driver. A branch for which nothing was sent until its end does not exist on the server.
+/// from the driver. It needs no xaodbc.last, as it sees the application's commits in the answers. A
+/// branch for which nothing was sent until its end does not exist on the server.
 ///
-/// With guard = light nothing is sent at start, and prepare asks the witness itself: a failed
-/// statement is still noticed, COMMIT as SQL text is not.
+/// With guard = light nothing is sent at start, and the witness does not look for the variable: a
+/// failed statement is still noticed, COMMIT as SQL text is not.
 class PostgresqlDialect final : public Dialect {
  public:
   explicit PostgresqlDialect(const config::ResourceSettings& settings);
@@ -71,10 +77,10 @@ class PostgresqlDialect final : public Dialect {
   std::string resource_;
   bool full_guard_;
   bool read_only_votes_;
+  WitnessKind witness_;
   bool filter_;
-  std::string sentinel_sql_;  ///< what a branch begins with, up to its number
-  std::string witness_sql_;   ///< what prepare sends in front of PREPARE TRANSACTION
-  std::string commit_sql_;    ///< what the one-phase commit sends
+  std::string prepare_sql_;  ///< up to the gid
+  std::string commit_sql_;   ///< what the one-phase commit sends
 };
 
 }  // namespace xaodbc::odbc

@@ -70,8 +70,8 @@ TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
     ASSERT_TRUE(prepare());
     ASSERT_TRUE(commit().is_ok());
     EXPECT_THAT(requests(),
-                ElementsAre(StartsWith("BEGIN;DECLARE xaodbc_branch"),
-                            StartsWith("FETCH xaodbc_branch"), StartsWith("COMMIT PREPARED")));
+                ElementsAre(StartsWith("BEGIN;SET LOCAL xaodbc.branch"),
+                            StartsWith("EXECUTE xaodbc_full"), StartsWith("COMMIT PREPARED")));
   }
 }
 
@@ -79,7 +79,7 @@ TEST_F(FilterBranchTest, OnePhaseBranchTakesTwoRequests) {
   start();
   run(insert());
   ASSERT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
-  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;DECLARE"), StartsWith("CLOSE")));
+  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;SET LOCAL"), StartsWith("EXECUTE")));
   EXPECT_TRUE(odbc::has_row(server(), row_));
 }
 
@@ -106,7 +106,7 @@ TEST_F(FilterBranchTest, BranchThatOnlyReadsTakesThreeRequests) {
   const auto vote = prepare();
   ASSERT_TRUE(vote) << vote.error().message();
   EXPECT_TRUE(vote->read_only);
-  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;DECLARE"), StartsWith("FETCH"),
+  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;SET LOCAL"), StartsWith("EXECUTE"),
                                       StartsWith("ROLLBACK")));
 }
 

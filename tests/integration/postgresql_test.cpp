@@ -17,6 +17,7 @@ struct Mode {
   Guard guard = Guard::kFull;
   FailedStatement failed_statement = FailedStatement::kAbort;
   bool read_only = true;
+  bool filter = true;
 };
 
 PrivateServer& postgresql() { return support::shared_server(ServerKind::kPostgresql); }
@@ -26,6 +27,7 @@ config::ResourceSettings in_mode(const Mode& mode, PrivateServer& server = postg
   settings.guard = mode.guard;
   settings.failed_statement = mode.failed_statement;
   settings.read_only = mode.read_only;
+  settings.filter = mode.filter;
   return settings;
 }
 
@@ -78,6 +80,7 @@ INSTANTIATE_TEST_SUITE_P(All, PostgresqlTest,
                                          Mode{.name = "Undo",
                                               .failed_statement = FailedStatement::kUndo},
                                          Mode{.name = "NoReadOnlyVote", .read_only = false},
+                                         Mode{.name = "WithoutFilter", .filter = false},
                                          Mode{.name = "Light", .guard = Guard::kLight},
                                          Mode{.name = "LightUndo",
                                               .guard = Guard::kLight,
@@ -293,6 +296,29 @@ TEST_P(PostgresqlTest, RollbackByTextBehindAnAbortedTransactionIsARollback) {
   run("BEGIN");
   run_failing("SELECT 1/0");
   expect_refused(branch, RollbackReason::kUnspecified);
+}
+
+TEST_P(PostgresqlTest, SetTransactionMayComeFirst) {
+  const BranchName branch = kit_.name(*connection_, new_xid());
+  Kit::must(dialect().start(*connection_, branch, soon()), "start");
+  run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
+  EXPECT_EQ(execute_on(connection_->handle(), "SHOW transaction_isolation").rows.at(0).at(0),
+            "serializable");
+  run("INSERT INTO ledger VALUES (" + row_ + ", 1)");
+  ASSERT_TRUE(dialect().prepare(*connection_, branch, soon()));
+  EXPECT_TRUE(dialect().finish_prepared(*connection_, branch, Decision::kCommit, soon()).is_ok());
+  EXPECT_TRUE(has_row(postgresql(), row_));
+}
+
+TEST_P(PostgresqlTest, WitnessThatTheApplicationDroppedVotesRollback) {
+  const BranchName branch = kit_.begin(*connection_, row_);
+  run("DEALLOCATE ALL");
+  const auto vote = dialect().prepare(*connection_, branch, soon());
+  ASSERT_FALSE(vote);
+  EXPECT_TRUE(vote.error().is(StatusCode::kRolledBack)) << vote.error().message();
+  EXPECT_THAT(vote.error().message(), testing::HasSubstr("DEALLOCATE ALL"));
+  EXPECT_FALSE(has_row(postgresql(), row_));
+  EXPECT_FALSE(connection_->fit()) << "the next branch would meet the same";
 }
 
 TEST_P(PostgresqlTest, SessionThatDiedIdleIsNoticedAtStart) {

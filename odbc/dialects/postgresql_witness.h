@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "odbc/connection.h"
+
+namespace xaodbc::odbc {
+
+/// What a branch on PostgreSQL begins with, up to a number: a variable that is gone with the
+/// transaction, whatever ended it.
+constexpr const char* kSentinel = "SET LOCAL xaodbc.branch=";
+
+/// Which questions the witness of a branch answers.
+struct WitnessKind {
+  bool sentinel = true;         ///< is it still the transaction that began with the sentinel?
+  bool read_only_votes = true;  ///< or is the branch given a transaction id when it wrote nothing?
+};
+
+/// The statement that fails (SQLSTATE below) or returns one row with the transaction id.
+std::string ask_witness(WitnessKind kind);
+/// The statement that fails when the transaction is not the one that began with the sentinel.
+constexpr const char* kAskSentinel = "EXECUTE xaodbc_same";
+constexpr std::string_view kNotThatTransaction = "54000";
+constexpr std::string_view kWroteNothing = "22012";
+
+/// Has the server plan them for this session, once: a SELECT that is planned each time, or a
+/// cursor, costs as much as a third of a small transaction. kUnavailable.
+Status plan_witnesses(Connection& connection, WitnessKind kind, Deadline deadline);
+
+}  // namespace xaodbc::odbc
