@@ -103,8 +103,7 @@ Status Branch::start(const std::string& gid) {
     return Status::misuse("a transaction is open on this connection; end it first");
   }
   if (Status status = check_idle(); !status.is_ok()) return status;
-  // A cache that spills keeps readers out from then on.
-  if (Status status = run(db_, "PRAGMA cache_spill = OFF"); !status.is_ok()) return status;
+  if (Status status = adjust_settings(db_); !status.is_ok()) return status;
   const Own own(*this);
   if (Status status = begin(gid); !status.is_ok()) {
     sqlite::roll_back(db_);

@@ -44,6 +44,7 @@ void roll_back(sqlite3* db) {
 
 Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision, bool& known) {
   known = false;
+  if (Status status = adjust_settings(db); !status.is_ok()) return status;
   if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   Status status = decide_within(db, schema, gid, decision, known);
   if (status.is_ok() && known) status = run(db, "COMMIT");

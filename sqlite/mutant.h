@@ -25,14 +25,17 @@ enum class Mutant : std::uint8_t {
   kCommitTwice,        ///< a decision leaves the branch in the list
   kSplitDecision,      ///< a decision is applied and taken off the list in two transactions
   kEmptyPromise,       ///< prepare answers without a commit
+  kSynchronousFull,    ///< the directory is not synced
+  kSynchronousOff,     ///< nothing is synced
   kCount,
 };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::kCount)> kMutantNames = {
-    "no_pins",         "no_vanished_keys", "primary_key_only",  "no_insert_fence",
-    "no_update_fence", "no_delete_fence",  "triggers_at_apply", "no_trial",
-    "lossy_images",    "twin_images",      "no_before_images",  "sequence_forgotten",
-    "half_the_tables", "commit_twice",     "split_decision",    "empty_promise",
+    "no_pins",          "no_vanished_keys", "primary_key_only",  "no_insert_fence",
+    "no_update_fence",  "no_delete_fence",  "triggers_at_apply", "no_trial",
+    "lossy_images",     "twin_images",      "no_before_images",  "sequence_forgotten",
+    "half_the_tables",  "commit_twice",     "split_decision",    "empty_promise",
+    "synchronous_full", "synchronous_off",
 };
 
 #ifdef XAODBC_FAIL_POINTS

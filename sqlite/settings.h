@@ -4,6 +4,9 @@
 
 namespace xaodbc::sqlite {
 
+/// What branches need of a connection and nobody else notices. To be called before a transaction.
+Status adjust_settings(sqlite3* db);
+
 /// Whether what is committed through this connection outlives a loss of power, and whether nothing
 /// on it stands in the way of branches. To be called in an open transaction.
 Status check_settings(sqlite3* db);

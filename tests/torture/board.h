@@ -46,7 +46,7 @@ struct Counters {
   std::atomic<std::uint32_t> begun{0}, finished{0}, prepared{0}, committed{0}, rolled_back{0};
   std::atomic<std::uint32_t> one_phase{0}, read_only{0}, recovered{0}, busy{0}, fenced{0};
   std::atomic<std::uint32_t> strangers{0};  ///< transactions of processes without the extension
-  std::atomic<std::uint32_t> kills{0}, kills_in_doubt{0}, verified{0}, violations{0};
+  std::atomic<std::uint32_t> kills{0}, kills_in_doubt{0}, power_cuts{0}, verified{0}, violations{0};
 };
 
 constexpr std::size_t kViolations = 16;

@@ -1,6 +1,8 @@
 #include "tests/torture/judge.h"
 
+#include <exception>
 #include <sstream>
+#include <stdexcept>
 
 namespace xaodbc::torture {
 namespace {
@@ -16,6 +18,12 @@ std::vector<std::string> texts(const std::string& rows) {
 std::string ask_list(Database& database) {
   const std::string there = "SELECT 1 FROM sqlite_schema WHERE name = 'xaodbc_branch'";
   return database.ask(there).empty() ? "" : database.ask("SELECT gid FROM xaodbc_branch");
+}
+
+void run_patiently(Database& database, const std::string& sql) {
+  for (std::string failure = database.run(sql); !failure.empty(); failure = database.run(sql)) {
+    if ((database.code() & 0xff) != SQLITE_BUSY) throw std::runtime_error(sql + ": " + failure);
+  }
 }
 
 bool must_be_applied(Stage stage) { return stage == Stage::kCommitted; }
@@ -102,21 +110,21 @@ void Judge::check_outcomes(const Stages& stages) {
   }
 }
 
-void Judge::verify() {
+void Judge::verify() try {
   Database database(file_, Extension::kNone);
   database.wait_eagerly();
-  while (!database.run("BEGIN IMMEDIATE").empty()) {
-  }
+  run_patiently(database, "BEGIN IMMEDIATE");
   // Nothing is prepared or decided while the lock is held, though what was may not be noted yet.
   const Stages now = stages();
   const std::string listed = ask_list(database);
   check_file(database);
   check_model(database);
-  while (!database.run("COMMIT").empty()) {
-  }
+  run_patiently(database, "COMMIT");
   check_list(listed, now);
   check_outcomes(now);
   ++board_.counters().verified;
+} catch (const std::exception& error) {
+  board_.violated(std::string("the file cannot be read: ") + error.what());
 }
 
 void Judge::verify_end() {

@@ -36,13 +36,16 @@ void describe(CLI::App& app, Options& options) {
       ->default_val(2200)
       ->check(CLI::Range(1, 50'000'000));
   app.add_option("--kills", options.kills, "spread over the run")->default_val(550);
+  app.add_option("--power-cuts", options.power_cuts,
+                 "likewise: all are killed, and of what was not synced some is lost")
+      ->default_val(110);
   app.add_option("--directory", options.directory, "where the file is made");
   app.footer("Exit status: 0 nothing was violated, 1 something was, 2 the run could not be made.");
 }
 
 int torture(const Options& options) {
   std::cout << "seed " << options.seed << ": " << options.branches << " branches, " << options.kills
-            << " kills" << std::endl;
+            << " kills, " << options.power_cuts << " cuts of the power" << std::endl;
   Run run(options);
   run.carry_out();
   Counters& counters = run.board().counters();
@@ -52,7 +55,8 @@ int torture(const Options& options) {
             << counters.strangers << " transactions of strangers; " << counters.fenced
             << " statements refused by fences; " << counters.kills << " kills, "
             << counters.kills_in_doubt << " of them leaving a branch in doubt; "
-            << counters.verified << " verifications\n"
+            << counters.power_cuts << " times without power; " << counters.verified
+            << " verifications\n"
             << counters.violations << " violations\n";
   const std::size_t shown = std::min<std::size_t>(counters.violations, kViolations);
   for (std::size_t i = 0; i < shown; ++i) std::cout << "  " << run.board().violation(i) << "\n";

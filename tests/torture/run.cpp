@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "tests/torture/power.h"
 #include "tests/torture/progress.h"
 #include "tests/torture/worker.h"
 
@@ -27,6 +28,8 @@ std::filesystem::path new_directory(const std::filesystem::path& in) {
   if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
   return name;
 }
+
+bool is_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; }
 
 pid_t fork_and_run(const std::function<void()>& body) {
   const pid_t pid = fork();
@@ -49,6 +52,7 @@ Run::Run(const Options& options)
       directory_(new_directory(options.directory)),
       judge_(board_, directory_ / "torture.db"),
       random_(options.seed) {
+  if (options_.power_cuts > 0) Power::install(directory_ / "power");
   make_file();
   for (int i = 0; i < kWorkers + kStrangers; ++i) {
     places_.push_back({.is_stranger = i >= kWorkers});
@@ -63,6 +67,11 @@ Run::~Run() {
     waitpid(place.pid, nullptr, 0);
   }
   std::filesystem::remove_all(directory_);
+}
+
+std::uint32_t Run::share(std::uint32_t whole) {
+  const std::uint64_t done = std::uint64_t{board_.begun()} * whole;
+  return static_cast<std::uint32_t>(done / std::max(1U, options_.branches));
 }
 
 int Run::number(int bound) { return std::uniform_int_distribution<int>(0, bound - 1)(random_); }
@@ -87,9 +96,7 @@ void Run::start(Place& place) {
 
 /// What the dead left: some of it is finished by that, the rest is for whoever takes it.
 void Run::bury(Place& place, int status) {
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) {
-    ++board_.counters().kills;
-  } else if (!board_.stopping()) {
+  if (!is_killed(status) && !board_.stopping()) {
     board_.violated("a process ended with status " + std::to_string(status));
   }
   for (std::uint32_t number = board_.first_open(); number < board_.begun(); ++number) {
@@ -111,27 +118,45 @@ void Run::look_after() {
   for (Place& place : places_) {
     int status = 0;
     if (waitpid(place.pid, &status, WNOHANG) != place.pid) continue;
+    board_.counters().kills += is_killed(status) ? 1 : 0;
     bury(place, status);
     judge_.verify();
     start(place);
   }
 }
 
+void Run::kill_and_bury(Place& place) {
+  kill(place.pid, SIGKILL);
+  int status = 0;
+  waitpid(place.pid, &status, 0);
+  bury(place, status);
+}
+
 void Run::kill_somebody() {
-  const std::uint64_t due =
-      std::uint64_t{board_.begun()} * options_.kills / std::max(1U, options_.branches);
+  const std::uint64_t due = share(options_.kills);
   const std::uint64_t kills = board_.counters().kills;
   board_.allow(static_cast<std::uint32_t>(kHeadStart + kills * options_.branches /
                                                            std::max(1U, options_.kills)));
   if (kills >= due) return;
   Place& place = places_[static_cast<std::size_t>(number(kWorkers + kStrangers))];
   std::this_thread::sleep_for(std::chrono::microseconds(number(3000)));
-  kill(place.pid, SIGKILL);
-  int status = 0;
-  waitpid(place.pid, &status, 0);
-  bury(place, status);
+  kill_and_bury(place);
+  ++board_.counters().kills;
   judge_.verify();
   start(place);
+}
+
+void Run::cut_power() {
+  if (power_cuts_ >= share(options_.power_cuts)) return;
+  ++power_cuts_;
+  ++board_.counters().power_cuts;
+  std::this_thread::sleep_for(std::chrono::microseconds(number(3000)));
+  for (Place& place : places_) kill(place.pid, SIGKILL);
+  for (Place& place : places_) kill_and_bury(place);
+  Power::cut(directory_ / "torture.db", directory_ / "power",
+             [this](int bound) { return number(bound); });
+  judge_.verify();
+  for (Place& place : places_) start(place);
 }
 
 void Run::check_progress() {
@@ -148,6 +173,7 @@ void Run::carry_out() {
   Progress progress(board_, options_.is_quiet);
   while (board_.counters().begun < board_.size() && board_.counters().violations == 0) {
     kill_somebody();
+    cut_power();
     look_after();
     check_progress();
     progress.show();

@@ -17,6 +17,7 @@ struct Options {
   std::uint64_t seed = 0;
   std::uint32_t branches = 0;
   std::uint32_t kills = 0;
+  std::uint32_t power_cuts = 0;
   std::filesystem::path directory;  ///< a new one in it holds the file
   bool is_quiet = false;            ///< without a line that tells the progress
 };
@@ -43,11 +44,15 @@ class Run {
   void make_file();
   void start(Place& place);
   void kill_somebody();
+  void cut_power();
+  void kill_and_bury(Place& place);
   void look_after();
   void bury(Place& place, int status);
   void check_progress();
   void end();
   int number(int bound);
+  /// How many of `whole` are due by now.
+  std::uint32_t share(std::uint32_t whole);
 
   Options options_;
   Board board_;
@@ -56,6 +61,7 @@ class Run {
   std::mt19937_64 random_;
   std::vector<Place> places_;
   int incarnations_ = 0;
+  std::uint32_t power_cuts_ = 0;
   std::uint32_t last_progress_ = 0;
   Clock::time_point last_moved_ = Clock::now();
 };
