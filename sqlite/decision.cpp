@@ -1,5 +1,6 @@
 #include "sqlite/decision.h"
 
+#include <exception>
 #include <set>
 
 #include "sqlite/apply.h"
@@ -13,7 +14,7 @@ namespace xaodbc::sqlite {
 namespace {
 
 Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decision decision,
-                     bool& known) {
+                     bool& known) try {
   std::set<std::string> tables;
   for (Status status :
        {check_settings(db), schema.refresh(), find_branch(db, gid, known, tables)}) {
@@ -32,6 +33,8 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
   if (Status status = forget_branch(db, gid, tables); !status.is_ok()) return status;
   moment(Moment::kDecisionApplied);
   return Status::ok();
+} catch (const std::exception& error) {
+  return {SQLITE_NOMEM, error.what()};
 }
 
 }  // namespace

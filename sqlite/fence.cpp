@@ -124,7 +124,7 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
     refers += " AND " + compared("gone." + side, "BINARY", to.collation) + " = NEW." +
               quoted(key.from[i]);
     returns += " AND " + compared("stays." + side, "BINARY", to.collation) + " = gone." + side;
-    columns += (columns.empty() ? "" : ", ") + quoted(key.from[i]);
+    columns += (columns.empty() ? "" : ", ") + key.from[i];
   }
   const std::string side = side_table(parent.name);
   const std::string body = " FOR EACH ROW BEGIN SELECT RAISE(ABORT, " +
@@ -134,14 +134,14 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
                            " AND NOT EXISTS (SELECT 1 FROM " + side +
                            " AS stays WHERE stays.xa_gid = gone.xa_gid AND stays.xa_kind = 'A'" +
                            returns + "); END";
+  // Not UPDATE OF these columns: a column has more than one name where it is the rowid.
   std::vector<Definition> fences;
-  for (const std::string event : {"insert", "update"}) {
+  for (const std::string event : {"INSERT", "UPDATE"}) {
     const std::string name =
-        "xaodbc_refer_" + event + "_" + std::to_string(key.id) + "_" + key.child;
-    const std::string on = event == "insert" ? "INSERT" : "UPDATE OF " + columns;
+        "xaodbc_refer_" + event + "_" + key.child + "(" + columns + ")_" + parent.name;
     fences.push_back(
         {"trigger", name,
-         "CREATE TRIGGER " + quoted(name) + " AFTER " + on + " ON " + quoted(key.child) + body});
+         "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(key.child) + body});
   }
   return fences;
 }

@@ -1,5 +1,6 @@
 #include "sqlite/prepare.h"
 
+#include <exception>
 #include <set>
 
 #include "sqlite/changes.h"
@@ -118,7 +119,7 @@ Status check_deferred(sqlite3* db) {
 }  // namespace
 
 Status prepare_within(sqlite3* db, Schema& schema, const std::string& gid, const Capture& capture,
-                      Vote& vote) {
+                      Vote& vote) try {
   if (capture.has_failed()) return Status::refused("not all of its changes could be noted");
   if (Status status = check_deferred(db); !status.is_ok()) return status;
   Preparation preparation(db, schema, gid, capture);
@@ -130,6 +131,9 @@ Status prepare_within(sqlite3* db, Schema& schema, const std::string& gid, const
   vote = Vote::kPrepared;
   if (Status status = preparation.store(); !status.is_ok()) return status;
   return preparation.promise();
+} catch (const std::exception& error) {
+  // Its work may be undone by now: whoever goes on with it would find that nothing was changed.
+  return {SQLITE_NOMEM, error.what()};
 }
 
 }  // namespace xaodbc::sqlite

@@ -60,6 +60,11 @@ Status check_settings(sqlite3* db) {
   if (file == nullptr || *file == '\0') {
     return {SQLITE_ERROR, "the database must be a file: a branch in memory ends with its process"};
   }
+  int triggers = 0;
+  sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &triggers);
+  if (triggers == 0) {
+    return {SQLITE_ERROR, "triggers are switched off on this connection, and fences are triggers"};
+  }
   for (const Requirement& requirement : kRequirements) {
     std::string answer;
     if (Status status = ask(db, requirement.sql, answer); !status.is_ok()) return status;

@@ -136,6 +136,19 @@ Status read_foreign_keys(sqlite3* db, const std::string& child, std::vector<Fore
   return query.status();
 }
 
+/// Images have no generated columns, so that such a reference could not be looked up.
+Status judge_child(sqlite3* db, Table& table, const ForeignKey& key) {
+  Statement query(db, "SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 0");
+  query.bind(key.child);
+  while (query.next()) {
+    for (const std::string& column : key.from) {
+      if (!same_name(column, query.text(0))) continue;
+      refuse(table, "is referenced by the generated column " + column + " of " + key.child);
+    }
+  }
+  return query.status();
+}
+
 Status read_children(sqlite3* db, Table& table) {
   Statement query(db,
                   R"(SELECT DISTINCT m.name FROM sqlite_schema m,
@@ -147,7 +160,9 @@ Status read_children(sqlite3* db, Table& table) {
     Status status = read_foreign_keys(db, query.text(0), keys);
     if (!status.is_ok()) return status;
     for (ForeignKey& key : keys) {
-      if (same_name(key.parent, table.name)) table.children.push_back(std::move(key));
+      if (!same_name(key.parent, table.name)) continue;
+      if (Status judged = judge_child(db, table, key); !judged.is_ok()) return judged;
+      table.children.push_back(std::move(key));
     }
   }
   return query.status();

@@ -172,6 +172,15 @@ TEST_F(FenceTest, NothingMayReferToAKeyThatWillBeGone) {
   EXPECT_EQ(ask("SELECT * FROM c ORDER BY id"), "2|NULL|NULL\n9|3|'c'\n10|4|'d'");
 }
 
+TEST_F(FenceTest, AReferenceThatIsTheRowidIsFencedByAllItsNames) {
+  make(
+      "CREATE TABLE p(id INTEGER PRIMARY KEY); INSERT INTO p VALUES(1), (2);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY REFERENCES p); INSERT INTO c VALUES(2)");
+  prepare("DELETE FROM p WHERE id = 1");
+  expect_refused({"UPDATE c SET rowid = 1", "UPDATE c SET id = 1", "INSERT INTO c VALUES(1)"});
+  EXPECT_EQ(commit(), "committed");
+}
+
 TEST_F(FenceTest, WhatCascadesIntoARowOfTheBranchIsRefused) {
   make(kFamily);
   prepare("UPDATE c SET u = 'd' WHERE id = 1");

@@ -61,6 +61,13 @@ TEST_F(RefusalTest, AReferenceByAGeneratedColumn) {
       "INSERT INTO t VALUES(1)", "references p by the generated column b");
 }
 
+TEST_F(RefusalTest, AReferenceByAGeneratedColumnOfAnotherTable) {
+  expect_refused(
+      "CREATE TABLE t(a INTEGER PRIMARY KEY);"
+      "CREATE TABLE c(a INTEGER PRIMARY KEY, b AS (a * 2) REFERENCES t)",
+      "INSERT INTO t VALUES(1)", "is referenced by the generated column b of c");
+}
+
 TEST_F(RefusalTest, EveryNameOfTheRowidTaken) {
   expect_refused("CREATE TABLE t(rowid, _rowid_, oid, k PRIMARY KEY)",
                  "INSERT INTO t VALUES(1, 2, 3, 4)", "columns named rowid, _rowid_ and oid");

@@ -133,6 +133,30 @@ TEST_F(RowsTest, CascadesAreChangesLikeOthers) {
       "UNION ALL SELECT 'e', * FROM e ORDER BY 1, 2");
 }
 
+TEST_F(RowsTest, RowsCopiedFromTableToTable) {
+  expect_same(
+      "CREATE TABLE a(k PRIMARY KEY, v) WITHOUT ROWID; CREATE TABLE b(k PRIMARY KEY, v) WITHOUT "
+      "ROWID; CREATE TABLE c(k INTEGER PRIMARY KEY, v); CREATE TABLE d(k INTEGER PRIMARY KEY, v);"
+      "INSERT INTO a VALUES(1, 2), ('x', 4); INSERT INTO c VALUES(1, 2), (3, 4)",
+      "INSERT INTO b SELECT * FROM a; INSERT INTO d SELECT * FROM c; DELETE FROM a; DELETE FROM c",
+      "SELECT 'a', * FROM a UNION ALL SELECT 'b', * FROM b UNION ALL SELECT 'c', * FROM c "
+      "UNION ALL SELECT 'd', * FROM d ORDER BY 1, 2");
+}
+
+TEST_F(RowsTest, ABlobThatIsWrittenInPlace) {
+  make("CREATE TABLE t(id INTEGER PRIMARY KEY, b); INSERT INTO t VALUES(1, x'0102')");
+  Database database(file());
+  ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+  sqlite3_blob* blob = nullptr;
+  ASSERT_EQ(sqlite3_blob_open(database.handle(), "main", "t", "b", 1, 1, &blob), SQLITE_OK);
+  EXPECT_EQ(sqlite3_blob_write(blob, "xy", 2, 0), SQLITE_OK);
+  sqlite3_blob_close(blob);
+  EXPECT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+  EXPECT_EQ(ask("SELECT b FROM t"), "x'0102'");
+  EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed");
+  EXPECT_EQ(ask("SELECT b FROM t"), "x'7879'");
+}
+
 TEST_F(RowsTest, WhatTriggersDidIsNotDoneTwice) {
   expect_same(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, a); CREATE TABLE log(id INTEGER PRIMARY KEY, what);"

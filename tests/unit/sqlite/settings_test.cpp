@@ -37,6 +37,12 @@ TEST_F(SettingsTest, TemporaryTriggersAreRefused) {
   expect_refused("CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END", "TEMP triggers");
 }
 
+TEST_F(SettingsTest, AConnectionWithoutTriggersIsRefused) {
+  Database database(file());
+  sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  EXPECT_THAT(database.call("xaodbc_start", "g"), HasSubstr("triggers are switched off"));
+}
+
 TEST_F(SettingsTest, AWritableSchemaIsRefused) {
   expect_refused("PRAGMA writable_schema = ON", "PRAGMA writable_schema=OFF");
 }
