@@ -28,7 +28,6 @@ Status DurableLog::start() {
   if (auto status = refresh(); !status.is_ok()) return status;
   if (!options_.adopt_dead_segments) return {};
   if (auto status = probe_directory(); !status.is_ok()) return misconfigured(status);
-  board_.prepare();
   remove_leftovers();
   return adopt();
 }

@@ -54,7 +54,8 @@ class BranchLog {
   }
 
   /// A number that is another one after any process has written a kRolledBack record into this
-  /// directory: unchanged since a moment before means that nobody has. A few microseconds.
+  /// directory: unchanged since a moment before means that nobody has. Means nothing to other
+  /// processes. A microsecond.
   virtual std::uint64_t marks() = 0;
 
   /// As append, and the writer thread starts to sync at once; wait() tells when it is durable.

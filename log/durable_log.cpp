@@ -74,7 +74,7 @@ Status DurableLog::wait(Ticket ticket, Deadline deadline) { return commit_.wait(
 Result<Ticket> DurableLog::write(Record& record) {
   auto ticket = write_record(record);
   if (!ticket || record.type != RecordType::kRolledBack) return ticket;
-  if (auto told = board_.post(record.birth); !told.is_ok()) return failure(std::move(told));
+  if (auto told = board_.ring(); !told.is_ok()) return failure(std::move(told));
   return ticket;
 }
 

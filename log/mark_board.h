@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -12,34 +11,39 @@
 
 namespace xaodbc::log {
 
-/// One number for all processes of a log directory that changes with every *rolled back* mark
-/// (3.1.4), so that whoever works on a branch learns for the price of reading eight bytes that
-/// nobody has rolled it back meanwhile, instead of reading all segments. Thread-safe.
+/// A bell for all processes of a log directory, rung for every *rolled back* mark (3.1.4), so that
+/// whoever works on a branch learns for the price of one question to the file system that nobody
+/// has rolled it back meanwhile, instead of reading all segments. Thread-safe.
 ///
-/// Marks are written before the number is changed; whoever sees no change after its own record was
+/// The bell is an empty file that everybody keeps open, and to ring it is to remove it: those who
+/// have it open see that it has no name any more, and make or open the next one.
+///
+/// Marks are written before the bell is rung; whoever has not heard it after its own record was
 /// written knows that the marker has not yet looked for that record and will see it.
 class MarkBoard {
  public:
   MarkBoard(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files);
 
-  /// Makes the file where it is missing. What cannot be made is told by post().
-  void prepare();
-  /// The number of the newest mark, 0 before the first. When it cannot be read: a number never seen
-  /// before, so that the caller looks for marks itself.
+  /// The same for as long as no process has rung, another one afterwards; of this process, and
+  /// meaningless in others. When the file cannot be had: never twice the same, so that the caller
+  /// looks for marks itself.
   std::uint64_t read();
-  /// `number` must never have been posted before: a record's birth.
-  Status post(std::uint64_t number);
+  Status ring();
 
  private:
-  std::shared_ptr<File> known();
-  std::shared_ptr<File> reopen();
+  struct Bell {
+    std::shared_ptr<File> file;
+    std::uint64_t number = 0;
+  };
+  Bell known();
+  std::uint64_t renew();
+  std::shared_ptr<File> open_or_make();
 
   const std::filesystem::path path_;
   FileSystem& files_;
   OpenFiles& open_files_;
-  std::mutex mutex_;  ///< guards the pointer
-  std::shared_ptr<File> file_;
-  std::atomic<std::uint64_t> unreadable_{0};
+  std::mutex mutex_;
+  Bell bell_;  ///< guarded by mutex_, never held during I/O
 };
 
 /// Name of its file in the log directory.

@@ -1,5 +1,6 @@
 #include "xa/first_phase.h"
 
+#include <atomic>
 #include <optional>
 #include <utility>
 
@@ -109,11 +110,29 @@ Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& jo
   return why;
 }
 
-/// The record, unless a sibling's vote has written it already.
-Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal) {
+/// A vote that needs a sync of the log.
+class VoteUnderWay {
+ public:
+  explicit VoteUnderWay(std::atomic<int>& count) : count_(count), alone_(count.fetch_add(1) == 0) {}
+  VoteUnderWay(const VoteUnderWay&) = delete;
+  VoteUnderWay& operator=(const VoteUnderWay&) = delete;
+  ~VoteUnderWay() { --count_; }
+  [[nodiscard]] bool alone() const { return alone_; }
+
+ private:
+  std::atomic<int>& count_;
+  const bool alone_;
+};
+
+/// The record, unless a sibling's vote has written it already. A sync at once costs nothing but the
+/// disk's time, which it takes from the servers: where others are about to vote, the first whose
+/// PREPARE is answered asks for a sync, and it is one for all.
+Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal,
+                                std::optional<VoteUnderWay>& under_way) {
   if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
   note_siblings(call, branch);
-  return journal.preparing(*branch.identity);
+  const bool alone = under_way.emplace(call.resource().votes_under_way).alone();
+  return alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
 }
 
 }  // namespace
@@ -122,7 +141,8 @@ Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal&
 Status vote(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   Journal journal(resource, branch.name, branch.birth);
-  const auto preparing = record_vote(call, branch, journal);
+  std::optional<VoteUnderWay> under_way;
+  const auto preparing = record_vote(call, branch, journal, under_way);
   if (!preparing) {
     roll_back_unprepared(call, branch);
     return Status::rolled_back(RollbackReason::kOther,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -22,6 +23,7 @@ struct Resource {
   std::shared_ptr<odbc::Database> database;
   std::shared_ptr<log::BranchLog> log;
   BranchTable branches;
+  std::atomic<int> votes_under_way{0};  ///< with a record that is not yet known to be durable
 
   [[nodiscard]] const std::string& name() const { return settings.name; }
   [[nodiscard]] bool prepares_at_end() const {

@@ -111,7 +111,7 @@ TEST_F(AdoptionTest, AdopterThatDiesAtAnyMomentLosesAndDuplicatesNothing) {
     files.heal();
     const auto next = *BranchLog::open({directory_, kSegmentSize, true}, files);
     ASSERT_EQ(live(next), xids({0, 1, 2})) << "step " << step << (whole ? " opened" : "");
-    ASSERT_EQ(files.paths().size(), 2U) << "the segment and the mark board";
+    ASSERT_EQ(files.paths().size(), 1U) << "the segment";
   }
 }
 
