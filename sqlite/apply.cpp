@@ -37,18 +37,14 @@ class TableDecision {
   }
 
   Status find_columns() {
-    Statement names(db_,
-                    "SELECT substr(name, 3) FROM pragma_table_info(?1, 'main') "
-                    "WHERE name LIKE 'c\\_%' ESCAPE '\\' ORDER BY cid");
-    names.bind(kSidePrefix + table_.name);
-    while (names.next()) {
-      const std::size_t column = table_.index_of(names.text(0));
-      if (column == table_.columns.size()) {
-        return failure("has lost the column " + names.text(0));
-      }
+    const Statement side(db_, "SELECT * FROM main." + side_table(table_.name));
+    if (!side.status().is_ok()) return side.status();
+    for (const std::string& name : side.names()) {
+      if (!name.starts_with("c_")) continue;
+      const std::size_t column = table_.index_of(name.substr(2));
+      if (column == table_.columns.size()) return failure("has lost the column " + name.substr(2));
       columns_.push_back(column);
     }
-    if (!names.status().is_ok()) return names.status();
     for (const std::size_t column : table_.primary.columns) {
       std::size_t place = 0;
       while (place < columns_.size() && columns_[place] != column) ++place;

@@ -87,9 +87,8 @@ Status Branch::check_not_lost() const {
 Status Branch::begin(const std::string& gid) {
   if (Status status = run(db_, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   bool known = false;
-  std::set<std::string> tables;
   for (Status status :
-       {check_settings(db_), schema_.refresh(), find_branch(db_, gid, known, tables)}) {
+       {check_settings(db_), schema_.refresh(), is_listed(db_, schema_, gid, known)}) {
     if (!status.is_ok()) return status;
   }
   if (known) return {SQLITE_CONSTRAINT, "branch " + gid + " is prepared already"};

@@ -17,7 +17,7 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
                      bool& known) try {
   std::set<std::string> tables;
   for (Status status :
-       {check_settings(db), schema.refresh(), find_branch(db, gid, known, tables)}) {
+       {check_settings(db), schema.refresh(), find_branch(db, schema, gid, known, tables)}) {
     if (!status.is_ok()) return status;
   }
   if (!known) return Status::ok();

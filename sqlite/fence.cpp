@@ -166,7 +166,8 @@ Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool chil
   return Status::ok();
 }
 
-Status install_list(sqlite3* db) {
+Status install_list(sqlite3* db, const Schema& schema) {
+  if (schema.layout(kListName) != nullptr) return Status::ok();
   bool changed = false;
   return install(db, {"table", kListName, kListSql}, Table(), changed);
 }

@@ -22,6 +22,6 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
 Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool children);
 
 /// The list of branches.
-Status install_list(sqlite3* db);
+Status install_list(sqlite3* db, const Schema& schema);
 
 }  // namespace xaodbc::sqlite

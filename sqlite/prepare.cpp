@@ -26,7 +26,7 @@ class Preparation {
     if (Status status = find_tables(); !status.is_ok()) return status;
     if (Status status = read(&TableChanges::after); !status.is_ok()) return status;
     for (const auto& [name, change] : changes_) {
-      Status status = read_sequence(db_, name, sequences_);
+      Status status = read_sequence(db_, schema_, name, sequences_);
       if (!status.is_ok()) return status;
     }
     if (Status status = run(db_, "ROLLBACK TO xaodbc"); !status.is_ok()) return status;
@@ -43,7 +43,7 @@ class Preparation {
   [[nodiscard]] bool changes_nothing() const { return changes_.empty(); }
 
   Status store() {
-    if (Status status = install_list(db_); !status.is_ok()) return status;
+    if (Status status = install_list(db_, schema_); !status.is_ok()) return status;
     for (const auto& [name, change] : changes_) {
       Status status = install_fences(db_, schema_, *change.table, true);
       if (!status.is_ok()) return status;

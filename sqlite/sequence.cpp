@@ -5,9 +5,9 @@
 
 namespace xaodbc::sqlite {
 
-Status read_sequence(sqlite3* db, const std::string& table, Sequences& sequences) {
-  Statement there(db, "SELECT 1 FROM main.sqlite_schema WHERE name = 'sqlite_sequence'");
-  if (!there.next()) return there.status();
+Status read_sequence(sqlite3* db, const Schema& schema, const std::string& table,
+                     Sequences& sequences) {
+  if (schema.layout("sqlite_sequence") == nullptr) return Status::ok();
   Statement query(db, "SELECT seq FROM main.sqlite_sequence WHERE name = ?");
   query.bind(table);
   if (query.next()) sequences[table] = query.value(0);

@@ -3,6 +3,7 @@
 #include <map>
 #include <string>
 
+#include "sqlite/schema.h"
 #include "sqlite/status.h"
 #include "sqlite/value.h"
 
@@ -12,7 +13,8 @@ namespace xaodbc::sqlite {
 /// that got them is in doubt, and after it, so that nobody else gets the same.
 using Sequences = std::map<std::string, Value>;
 
-Status read_sequence(sqlite3* db, const std::string& table, Sequences& sequences);
+Status read_sequence(sqlite3* db, const Schema& schema, const std::string& table,
+                     Sequences& sequences);
 Status keep_sequences(sqlite3* db, const Sequences& sequences);
 
 }  // namespace xaodbc::sqlite

@@ -108,6 +108,14 @@ Row Statement::row(int first) const {
   return row;
 }
 
+std::vector<std::string> Statement::names() const {
+  std::vector<std::string> names;
+  for (int i = 0; i < sqlite3_column_count(statement_); ++i) {
+    names.emplace_back(sqlite3_column_name(statement_, i));
+  }
+  return names;
+}
+
 Status run(sqlite3* db, const std::string& sql) { return Statement(db, sql).run(); }
 
 std::string quoted(std::string_view name) { return enclose(name, '"'); }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sqlite/status.h"
 #include "sqlite/value.h"
@@ -34,6 +35,8 @@ class Statement {
   [[nodiscard]] std::string text(int column) const;
   /// Columns first, first + 1, ... as a row.
   [[nodiscard]] Row row(int first = 0) const;
+  /// The names of all columns.
+  [[nodiscard]] std::vector<std::string> names() const;
   [[nodiscard]] const Status& status() const { return status_; }
 
  private:

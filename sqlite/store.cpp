@@ -49,18 +49,23 @@ Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::str
   return insert.bind(gid).bind(Value(std::int64_t{kFormat})).run();
 }
 
-Status find_branch(sqlite3* db, const std::string& gid, bool& known,
+Status is_listed(sqlite3* db, const Schema& schema, const std::string& gid, bool& listed) {
+  listed = false;
+  if (schema.layout("xaodbc_branch") == nullptr) return Status::ok();
+  Statement query(db, "SELECT 1 FROM main.xaodbc_branch WHERE gid = ?");
+  listed = query.bind(gid).next();
+  return query.status();
+}
+
+Status find_branch(sqlite3* db, const Schema& schema, const std::string& gid, bool& known,
                    std::set<std::string>& tables) {
-  known = false;
-  Statement list(db, "SELECT 1 FROM main.sqlite_schema WHERE name = 'xaodbc_branch'");
-  if (!list.next()) return list.status();
+  if (Status status = is_listed(db, schema, gid, known); !status.is_ok() || !known) return status;
   Statement query(
       db,
       "SELECT b.format, t.value FROM main.xaodbc_branch b LEFT JOIN json_each(b.tables) "
       "t WHERE b.gid = ?");
   query.bind(gid);
   while (query.next()) {
-    known = true;
     if (query.integer(0) != kFormat) {
       return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
                                 std::to_string(query.integer(0)) + "; use that to decide it"};

@@ -14,8 +14,12 @@ Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const
                   const Rows& rows);
 Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables);
 
+/// Whether a branch is in the list. The schema is as of this transaction.
+Status is_listed(sqlite3* db, const Schema& schema, const std::string& gid, bool& listed);
+
 /// The tables in whose side tables a branch has rows. `known` is false if it is not in the list.
-Status find_branch(sqlite3* db, const std::string& gid, bool& known, std::set<std::string>& tables);
+Status find_branch(sqlite3* db, const Schema& schema, const std::string& gid, bool& known,
+                   std::set<std::string>& tables);
 
 /// Takes everything of a branch out of the file.
 Status forget_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables);
