@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 
 namespace xaodbc {
 namespace {
@@ -31,10 +32,7 @@ std::uint32_t byte_at(std::string_view bytes, std::size_t index) {
   return static_cast<unsigned char>(bytes[index]);
 }
 
-}  // namespace
-
-std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
-  std::uint32_t crc = ~seed;
+std::uint32_t by_tables(std::string_view bytes, std::uint32_t crc) {
   // Eight bytes a step: opening a log checks every byte of every segment.
   for (; bytes.size() >= kSlices; bytes.remove_prefix(kSlices)) {
     const std::uint32_t low = crc ^ (byte_at(bytes, 0) | byte_at(bytes, 1) << 8 |
@@ -46,7 +44,46 @@ std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     crc = (crc >> 8) ^ kTables[0][(crc ^ byte_at(bytes, i)) & 255];
   }
-  return ~crc;
+  return crc;
+}
+
+#ifdef __x86_64__
+
+__attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view bytes,
+                                                               std::uint32_t crc) {
+  std::uint64_t wide = crc;
+  for (; bytes.size() >= sizeof wide; bytes.remove_prefix(sizeof wide)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    wide = __builtin_ia32_crc32di(wide, word);
+  }
+  crc = static_cast<std::uint32_t>(wide);
+  for (const char byte : bytes) {
+    crc = __builtin_ia32_crc32qi(crc, static_cast<unsigned char>(byte));
+  }
+  return crc;
+}
+
+bool has_instruction() {
+  static const bool kHas = __builtin_cpu_supports("sse4.2") != 0;
+  return kHas;
+}
+
+#else
+
+constexpr auto by_instruction = by_tables;
+bool has_instruction() { return false; }
+
+#endif
+
+}  // namespace
+
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed) {
+  return ~(has_instruction() ? by_instruction(bytes, ~seed) : by_tables(bytes, ~seed));
+}
+
+std::uint32_t crc32c_by_tables(std::string_view bytes, std::uint32_t seed) {
+  return ~by_tables(bytes, ~seed);
 }
 
 }  // namespace xaodbc

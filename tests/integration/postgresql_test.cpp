@@ -299,6 +299,7 @@ TEST_P(PostgresqlTest, RollbackByTextBehindAnAbortedTransactionIsARollback) {
 }
 
 TEST_P(PostgresqlTest, SetTransactionMayComeFirst) {
+  if (undo()) GTEST_SKIP() << "the driver's savepoint comes before it";
   const BranchName branch = kit_.name(*connection_, new_xid());
   Kit::must(dialect().start(*connection_, branch, soon()), "start");
   run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");

@@ -33,6 +33,7 @@ TEST(Crc32c, AgreesWithTheDefinitionForEveryLengthAndAlignment) {
     for (std::size_t size = 0; size < 70; ++size) {
       const auto part = std::string_view(bytes).substr(from, size);
       ASSERT_EQ(crc32c(part), slow_crc32c(part)) << from << " " << size;
+      ASSERT_EQ(crc32c_by_tables(part), slow_crc32c(part)) << from << " " << size;
     }
   }
   EXPECT_EQ(crc32c(bytes), slow_crc32c(bytes));
@@ -42,6 +43,8 @@ TEST(Crc32c, ContinuesFromWhereItStopped) {
   const std::string bytes = "the whole is the sum of its parts";
   for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
     EXPECT_EQ(crc32c(bytes.substr(cut), crc32c(bytes.substr(0, cut))), crc32c(bytes));
+    EXPECT_EQ(crc32c_by_tables(bytes.substr(cut), crc32c_by_tables(bytes.substr(0, cut))),
+              crc32c(bytes));
   }
 }
 
