@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "tests/unit/sqlite/sqlite_kit.h"
 
 namespace xaodbc::sqlite {
@@ -92,6 +94,20 @@ TEST_F(BranchTest, OneConnectionWorksOnOneBranchAfterTheOther) {
     ASSERT_EQ(database.call("xaodbc_commit", gid), "committed");
   }
   EXPECT_EQ(accounts(), "1|100\n2|200\n3|'g1'\n4|'g2'\n5|'g3'");
+}
+
+TEST_F(BranchTest, AConnectionMayGoFromThreadToThread) {
+  Database database(file());
+  const auto elsewhere = [&](const std::string& verb) {
+    std::string answer;
+    std::thread([&] { answer = database.call(verb, "g"); }).join();
+    return answer;
+  };
+  EXPECT_EQ(elsewhere("xaodbc_start"), "started");
+  std::thread([&] { EXPECT_EQ(database.run(kWork), ""); }).join();
+  EXPECT_EQ(elsewhere("xaodbc_prepare"), "prepared");
+  EXPECT_EQ(elsewhere("xaodbc_commit"), "committed");
+  EXPECT_EQ(accounts(), "1|50\n3|'new'");
 }
 
 TEST_F(BranchTest, ManyAreInDoubtAtOnce) {
