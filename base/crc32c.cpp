@@ -64,10 +64,7 @@ __attribute__((target("sse4.2"))) std::uint32_t by_instruction(std::string_view 
   return crc;
 }
 
-bool has_instruction() {
-  static const bool kHas = __builtin_cpu_supports("sse4.2") != 0;
-  return kHas;
-}
+bool has_instruction() { return __builtin_cpu_supports("sse4.2") != 0; }
 
 #else
 

@@ -1,4 +1,6 @@
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/integration/tm_kit.h"
 
@@ -24,6 +26,14 @@ class SiblingsTest : public TmTest {
   void vote_with_first() {
     begin_and_end(tm_, xid_, row_);
     prepare(first_, first_xid_, first_row_);
+  }
+  void roll_back_elsewhere() {
+    const auto elsewhere = [this] {
+      Tm other{"accounts", new_rmid()};
+      ASSERT_EQ(other.open(), XA_OK);
+      EXPECT_EQ(other.rollback(xid_), XA_OK);
+    };
+    ASSERT_EQ(run_in_child(elsewhere), exited(0));
   }
   void expect_only_first_in_log() const {
     EXPECT_EQ(live_in_log(config_.log_directory()), xids({first_xid_}));
@@ -121,12 +131,7 @@ TEST_P(SiblingsTest, FailedLaterItLeavesNothingInTheLog) {
 
 TEST_P(SiblingsTest, RollbackFromAnotherProcessVotesRollbackHere) {
   vote_with_first();
-  const auto elsewhere = [this] {
-    Tm other{"accounts", new_rmid()};
-    ASSERT_EQ(other.open(), XA_OK);
-    EXPECT_EQ(other.rollback(xid_), XA_OK);
-  };
-  ASSERT_EQ(run_in_child(elsewhere), exited(0));
+  roll_back_elsewhere();
   EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
   EXPECT_FALSE(has_row(row_));
   expect_only_first_in_log();
@@ -158,6 +163,32 @@ TEST_P(SiblingsTest, ReadOnlySecondLeavesNothingInTheLog) {
   prepare(first_, first_xid_, first_row_);
   EXPECT_EQ(tm_.prepare(xid_), XA_RDONLY);
   expect_only_first_in_log();
+  commit_first();
+}
+
+/// The one connection that the process may have is the branch's.
+class ForgottenSiblingTest : public SiblingsTest {
+ protected:
+  ForgottenSiblingTest() {
+    config_.add_resource("accounts", {{"connections_max", "1"}, {"verb_timeout", "1"}});
+  }
+};
+XAODBC_ON_BOTH_DATABASES(ForgottenSiblingTest);
+
+TEST_P(ForgottenSiblingTest, RolledBackElsewhereAndNotAskedForItGivesItsConnectionBack) {
+  vote_with_first();
+  roll_back_elsewhere();
+  const XID next = new_xid();
+  const auto give_up = Deadline::after(std::chrono::seconds(10));
+  auto answer = tm_.start(next, TMNOWAIT);
+  while (answer == XA_RETRY && !give_up.expired()) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    answer = tm_.start(next, TMNOWAIT);
+  }
+  ASSERT_EQ(answer, XA_OK);
+  EXPECT_EQ(tm_.end(next), XA_OK);
+  EXPECT_EQ(tm_.rollback(next), XA_OK);
+  EXPECT_EQ(tm_.prepare(xid_), XAER_NOTA);
   commit_first();
 }
 
