@@ -1,5 +1,6 @@
 #include "tests/torture/run.h"
 
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -35,6 +36,7 @@ pid_t fork_and_run(const std::function<void()>& body) {
   const pid_t pid = fork();
   if (pid < 0) throw std::runtime_error("fork");
   if (pid != 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   try {
     body();
     _exit(0);
