@@ -90,6 +90,16 @@ TEST_P(SiblingsTest, BranchThatIsStillWorkedOnIsNotRecordedAhead) {
   commit_first();
 }
 
+TEST_P(SiblingsTest, BranchThatIsWorkedOnAgainIsNotRecordedAhead) {
+  begin_and_end(tm_, xid_, row_);
+  ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(recorded(RecordType::kPreparing), 0);
+  EXPECT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  commit_first();
+}
+
 TEST_P(SiblingsTest, RolledBackInsteadItLeavesNothingInTheLog) {
   vote_with_first();
   EXPECT_EQ(tm_.rollback(xid_), XA_OK);
