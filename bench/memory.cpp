@@ -66,7 +66,7 @@ std::uintmax_t size_of(const std::filesystem::path& directory) {
 }
 
 void append(log::BranchLog& log, log::Record record) {
-  if (const auto ticket = log.append(std::move(record)); !ticket) {
+  if (const auto ticket = log.append(record); !ticket) {
     throw std::runtime_error(ticket.error().message());
   }
 }

@@ -10,7 +10,6 @@ namespace {
 using support::PrivateServer;
 using support::ServerKind;
 using support::ServerOptions;
-using support::Transport;
 
 /// Sizes that a server has which does some work; nothing that makes it less durable. Without them
 /// a test server's tiny log makes checkpoints all the time.

@@ -42,7 +42,7 @@ void prepare_on_server(PrivateServer& server, std::size_t in_doubt) {
 }
 
 void append(log::BranchLog& log, log::Record record) {
-  if (const auto ticket = log.append(std::move(record)); !ticket) {
+  if (const auto ticket = log.append(record); !ticket) {
     throw std::runtime_error(ticket.error().message());
   }
 }
