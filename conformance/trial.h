@@ -49,13 +49,14 @@ class Trial {
   /// A line of the record for a step that is no call.
   void note(std::string step) { outcome_.steps.push_back(std::move(step)); }
 
-  /// Takes an answer for or against the switch, by an Expectation. True: it is not wrong.
-  bool judge(const std::string& what, int code, std::string_view expectation);
+  /// Takes an answer for or against the switch, by the text of an Expectation. True: it is not
+  /// wrong.
+  bool judge(const std::string& what, int code, std::string_view text);
   /// The same for what is no code.
   bool expect(bool holds, const std::string& what, const std::string& expected,
               const std::string& found);
   /// A step on the way to what is judged: any other answer is wrong, and ends the cell.
-  void require(const std::string& what, int code, std::string_view expectation);
+  void require(const std::string& what, int code, std::string_view text);
   [[noreturn]] void not_driven(const std::string& why);
   [[noreturn]] void fail(const std::string& why);
 

@@ -48,16 +48,19 @@ void release(Wire* wire) {
   delete wire;
 }
 
+constexpr Functions kFunctions{.seek = begin_seeking,
+                               .found = found,
+                               .prepare = prepare,
+                               .unsent = unsent,
+                               .committed = committed,
+                               .release = release};
+
 }  // namespace
+
+const Functions* functions() { return &kFunctions; }
+
 }  // namespace xaodbc::filter
 
 extern "C" __attribute__((visibility("default"))) const xaodbc::filter::Functions* xaodbc_filter() {
-  using namespace xaodbc::filter;
-  static constexpr Functions kFunctions{.seek = begin_seeking,
-                                        .found = found,
-                                        .prepare = prepare,
-                                        .unsent = unsent,
-                                        .committed = committed,
-                                        .release = release};
-  return &kFunctions;
+  return xaodbc::filter::functions();
 }

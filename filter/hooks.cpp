@@ -280,7 +280,7 @@ void* address(Function* function) {
 }  // namespace
 
 const std::array<Hook, 10>& hooks() {
-  static const std::array<Hook, 10> kHooks = {{
+  static const std::array<Hook, 10> all = {{
       {"PQsendQuery", address(on_send_query)},
       {"PQgetResult", address(on_get_result)},
       {"PQexec", address(on_exec)},
@@ -292,7 +292,7 @@ const std::array<Hook, 10>& hooks() {
       {"PQresultErrorField", address(on_result_error_field)},
       {"PQfinish", address(on_finish)},
   }};
-  return kHooks;
+  return all;
 }
 
 bool use_libpq(const Libpq& functions) {

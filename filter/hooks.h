@@ -17,7 +17,7 @@ struct Hook {
 const std::array<Hook, 10>& hooks();
 
 /// Libpq as the hooks call it. False when they already call another one.
-bool use_libpq(const Libpq& libpq);
+bool use_libpq(const Libpq& functions);
 const Libpq& libpq();
 
 /// From here until found() the first connection on which this thread sends is noted in a new wire.

@@ -4,8 +4,9 @@
 
 namespace xaodbc::log {
 
-MarkBoard::MarkBoard(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files)
-    : path_(std::move(directory) / kMarkBoardName), files_(files), open_files_(open_files) {}
+MarkBoard::MarkBoard(const std::filesystem::path& directory, FileSystem& files,
+                     OpenFiles& open_files)
+    : path_(directory / kMarkBoardName), files_(files), open_files_(open_files) {}
 
 /// A second name, which somebody's backup may have given it, would keep us from hearing the bell.
 std::uint64_t MarkBoard::read() {

@@ -22,7 +22,7 @@ namespace xaodbc::log {
 /// written knows that the marker has not yet looked for that record and will see it.
 class MarkBoard {
  public:
-  MarkBoard(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files);
+  MarkBoard(const std::filesystem::path& directory, FileSystem& files, OpenFiles& open_files);
 
   /// The same for as long as no process has rung, another one afterwards; of this process, and
   /// meaningless in others. When the file cannot be had: never twice the same, so that the caller

@@ -8,6 +8,8 @@
 #include "odbc/connection_string.h"
 #include "odbc/dialects/mariadb.h"
 #include "odbc/dialects/postgresql.h"
+#include "odbc/dialects/sqlite.h"
+#include "odbc/own_directory.h"
 
 namespace xaodbc::odbc {
 namespace {
@@ -40,6 +42,19 @@ void clear_reconnect_bit(ConnectionString& text) {
   text.add("OPTION", std::to_string(options & ~kAutoReconnect));
 }
 
+/// Each connection is told where our extension is, that a commit must outlive a loss of power, and
+/// how long to wait for another writer: so much less than verb_timeout that it is SQLite who says
+/// that there was one, although libsqliteodbc 0.9998 waits twice.
+void add_sqlite(ConnectionString& text, const config::ResourceSettings& settings) {
+  std::string extensions(text.get("LoadExt"));
+  if (!extensions.empty()) extensions += ',';
+  extensions += own_directory() + "/" + kSqliteExtension;
+  for (const auto* key : {"LoadExt", "SyncPragma", "Timeout"}) text.remove(key);
+  text.add("LoadExt", extensions);
+  text.add("SyncPragma", "EXTRA");
+  text.add("Timeout", std::to_string(settings.verb_timeout.count() * 250));
+}
+
 }  // namespace
 
 Secret complete_connection_string(const config::ResourceSettings& settings) {
@@ -52,6 +67,7 @@ Secret complete_connection_string(const config::ResourceSettings& settings) {
   text.add("Protocol", undo ? "7.4-2" : "7.4-0");
   text.add("UseDeclareFetch", "0");
   text.add("AUTO_RECONNECT", "0");
+  if (settings.dialect == "sqlite") add_sqlite(text, settings);
   if (!text.get("OPTION").empty()) clear_reconnect_bit(text);
   return text.text();
 }
@@ -62,9 +78,14 @@ Result<std::unique_ptr<Dialect>> make_dialect(const config::ResourceSettings& se
   const std::string kind = settings.dialect == "auto" ? to_lower(told) : settings.dialect;
   if (kind == "postgresql") return std::make_unique<PostgresqlDialect>(settings);
   if (kind == "mariadb" || kind == "mysql") return std::make_unique<MariadbDialect>(settings);
+  if (settings.dialect == "sqlite") return std::make_unique<SqliteDialect>(settings);
+  if (kind == "sqlite") {
+    return failure(StatusCode::kMisconfigured,
+                   "SQLite must be told at connect; set dialect = sqlite");
+  }
   return failure(StatusCode::kMisconfigured,
                  "no dialect for '" + (settings.dialect == "auto" ? told : settings.dialect) +
-                     "'; set dialect = postgresql or dialect = mariadb");
+                     "'; set dialect = postgresql, mariadb or sqlite");
 }
 
 }  // namespace xaodbc::odbc

@@ -3,21 +3,12 @@
 #include <dlfcn.h>
 
 #include <atomic>
-#include <filesystem>
-#include <system_error>
+
+#include "odbc/own_directory.h"
 
 namespace xaodbc::odbc {
 namespace {
 
-/// The directory of this library, or program, itself; links are followed.
-std::string own_directory() {
-  Dl_info self{};
-  if (dladdr(reinterpret_cast<void*>(&own_directory), &self) == 0) return "";
-  std::error_code none;
-  return std::filesystem::canonical(self.dli_fname, none).parent_path().string();
-}
-
-/// Only the file beside us: one that a search path leads to could be anybody's.
 const filter::Functions* load() {
   const std::string directory = own_directory();
   if (directory.empty()) return nullptr;

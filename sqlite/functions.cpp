@@ -2,6 +2,8 @@
 
 #include <exception>
 
+#include "sqlite/settings.h"
+
 namespace xaodbc::sqlite {
 namespace {
 
@@ -69,6 +71,12 @@ void tell_version(sqlite3_context* context, int /*count*/, sqlite3_value** /*arg
   sqlite3_result_text(context, XAODBC_VERSION, -1, SQLITE_STATIC);
 }
 
+void check(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*/) try {
+  finish(context, check_settings(sqlite3_context_db_handle(context)), "fine");
+} catch (const std::exception&) {
+  sqlite3_result_error_nomem(context);
+}
+
 struct Entry {
   const char* name;
   int arguments;
@@ -76,6 +84,7 @@ struct Entry {
 };
 
 constexpr Entry kEntries[] = {
+    {"xaodbc_check", 0, &check},
     {"xaodbc_start", 1, &call<&start>},
     {"xaodbc_prepare", 1, &call<&prepare>},
     {"xaodbc_commit", 1, &call<&commit>},

@@ -1,0 +1,181 @@
+#include "odbc/dialects/sqlite.h"
+
+#include <algorithm>
+
+#include "branch/gid.h"
+#include "odbc/polling.h"
+
+namespace xaodbc::odbc {
+namespace {
+
+// SQLite's primary result codes, which libsqliteodbc passes on as native errors.
+constexpr long kAbort = 4;
+constexpr long kBusy = 5;
+constexpr long kConstraint = 19;
+constexpr long kMisuse = 21;
+
+/// Any connection to the file can hold the write lock; it is nobody's in particular.
+constexpr const char* kWriter = "writer";
+
+constexpr const char* kWhoAmI =
+    "SELECT xaodbc_version(), xaodbc_check(), file FROM pragma_database_list WHERE name = 'main'";
+
+/// gids are our own alphabet, but what came from a file or a log is quoted all the same.
+Answer call(Connection& connection, std::string_view function, std::string_view gid,
+            Deadline deadline) {
+  auto& sql = connection.blank_sql().append("SELECT ").append(function).append("('");
+  for (const char c : gid) sql.append(c == '\'' ? 2 : 1, c);
+  return connection.execute(sql.append("')"), deadline);
+}
+
+bool says(const Answer& answer, std::string_view word) {
+  return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
+         answer.rows[0][0] == word;
+}
+
+bool mentions(const Answer& answer, std::string_view words) {
+  return answer.diagnostics.to_string().find(words) != std::string::npos;
+}
+
+RollbackReason reason_of(const Diagnostics& diagnostics) {
+  if (diagnostics.has_native(kConstraint)) return RollbackReason::kIntegrity;
+  if (diagnostics.has_native(kBusy)) return RollbackReason::kTransient;
+  return diagnostics.has_native(kAbort) ? RollbackReason::kUnspecified : RollbackReason::kOther;
+}
+
+}  // namespace
+
+SqliteDialect::SqliteDialect(const config::ResourceSettings& settings) : resource_(settings.name) {}
+
+Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
+  const Answer answer = connection.execute(kWhoAmI, deadline);
+  if (!answer.ok && mentions(answer, "no such function: xaodbc_")) {
+    return {StatusCode::kMisconfigured,
+            std::string("the extension ") + kSqliteExtension +
+                " is not loaded; it must be installed beside the bridge's own library, and the"
+                " driver must be libsqlite3odbc with extensions allowed"};
+  }
+  const bool whole = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 3 &&
+                     answer.rows[0][2] && !answer.rows[0][2]->empty();
+  if (!whole) return {StatusCode::kMisconfigured, answer.diagnostics.to_string()};
+  const std::string& file = *answer.rows[0][2];
+  connection.set_identity({"sqlite:" + file, kWriter, resource_tag(resource_, file)});
+  return Status::ok();
+}
+
+BranchName SqliteDialect::name_branch(const Xid& xid, std::string_view tag) const {
+  return {xid, encode_gid(xid, tag)};
+}
+
+Status SqliteDialect::start(Connection& connection, const BranchName& branch,
+                            Deadline deadline) const {
+  const Answer answer = call(connection, "xaodbc_start", branch.gid, deadline);
+  if (answer.ok) return Status::ok();
+  const std::string why = "xaodbc_start: " + answer.diagnostics.to_string();
+  if (answer.diagnostics.has_native(kConstraint)) return {StatusCode::kDuplicateBranch, why};
+  if (answer.diagnostics.has_native(kBusy)) {
+    return {StatusCode::kRetry, why + "; SQLite has one writer at a time"};
+  }
+  if (!answer.diagnostics.has_native(kMisuse)) return {StatusCode::kMisconfigured, why};
+  connection.mark_unfit();
+  return {StatusCode::kConnectionLost, why};
+}
+
+/// What was refused is rolled back, unless the extension says that this is not known; what was not
+/// even tried has to be.
+Status SqliteDialect::failed_in_branch(Connection& connection, const BranchName& branch,
+                                       const Answer& answer, std::string_view verb,
+                                       Deadline deadline) const {
+  const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
+  if (mentions(answer, "is not known")) {
+    connection.mark_unfit();
+    return {StatusCode::kOutcomeUnknown, why};
+  }
+  if (!mentions(answer, "is rolled back")) roll_back_active(connection, branch, deadline);
+  return Status::rolled_back(reason_of(answer.diagnostics), why);
+}
+
+Result<Vote> SqliteDialect::prepare(Connection& connection, const BranchName& branch,
+                                    Deadline deadline) const {
+  const Answer answer = call(connection, "xaodbc_prepare", branch.gid, deadline);
+  if (says(answer, "read-only")) return Vote{.read_only = true, .transaction_id = ""};
+  if (says(answer, "prepared")) return Vote{};
+  if (!answer.ok) {
+    return failure(failed_in_branch(connection, branch, answer, "xaodbc_prepare", deadline));
+  }
+  connection.mark_unfit();
+  return failure(StatusCode::kOutcomeUnknown, "xaodbc_prepare was answered without proof");
+}
+
+Status SqliteDialect::commit_one_phase(Connection& connection, const BranchName& branch,
+                                       Deadline deadline) const {
+  const Answer answer = call(connection, "xaodbc_commit_one_phase", branch.gid, deadline);
+  if (says(answer, "committed")) return Status::ok();
+  return failed_in_branch(connection, branch, answer, "xaodbc_commit_one_phase", deadline);
+}
+
+void SqliteDialect::roll_back_active(Connection& connection, const BranchName& branch,
+                                     Deadline deadline) const {
+  if (!connection.fit()) return;
+  const Answer answer = call(connection, "xaodbc_rollback", branch.gid, deadline);
+  if (!answer.ok) connection.mark_unfit();
+}
+
+Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& branch,
+                                      Decision decision, Deadline deadline) const {
+  const bool commit = decision == Decision::kCommit;
+  const std::string_view verb = commit ? "xaodbc_commit" : "xaodbc_rollback";
+  const Answer answer = call(connection, verb, branch.gid, deadline);
+  if (says(answer, commit ? "committed" : "rolled back")) return Status::ok();
+  const std::string why = std::string(verb) + ": ";
+  if (says(answer, "unknown")) return {StatusCode::kUnknownBranch, why + "no such branch"};
+  // Nothing was done, or the list tells that it was: it is asked before anything is concluded.
+  return {StatusCode::kRetry, why + answer.diagnostics.to_string()};
+}
+
+Result<std::vector<ListedBranch>> SqliteDialect::list(Connection& connection,
+                                                      Deadline deadline) const {
+  const Answer answer =
+      connection.execute("SELECT gid, prepared_at FROM main.xaodbc_branch", deadline);
+  std::vector<ListedBranch> branches;
+  // It comes with the first branch that is prepared in the file.
+  if (!answer.ok && mentions(answer, "no such table: main.xaodbc_branch")) return branches;
+  if (!answer.ok) {
+    return failure(StatusCode::kUnavailable, "xaodbc_branch: " + answer.diagnostics.to_string());
+  }
+  for (const Row& row : answer.rows) {
+    if (row.size() != 2 || !row[0]) {
+      return failure(StatusCode::kInternal, "xaodbc_branch: a row without a gid");
+    }
+    const auto xid = decode_gid(*row[0], connection.identity().tag);
+    if (xid) branches.push_back({*xid, *row[0], row[1].value_or(""), "", true});
+  }
+  return branches;
+}
+
+/// "Alive" is anybody who holds the write lock.
+Result<bool> SqliteDialect::session_alive(Connection& connection, std::string_view session,
+                                          Deadline deadline) const {
+  if (session.empty()) return false;
+  const Answer begun = connection.execute("BEGIN IMMEDIATE", deadline);
+  if (!begun.ok && begun.diagnostics.has_native(kBusy)) return true;
+  const Answer ended = connection.execute("ROLLBACK", deadline);
+  if (begun.ok && ended.ok) return false;
+  connection.mark_unfit();
+  return failure(StatusCode::kUnavailable, "write lock: " + begun.diagnostics.to_string());
+}
+
+Status SqliteDialect::end_session(Connection& connection, std::string_view session,
+                                  Deadline deadline) const {
+  for (Polling polling(deadline);;) {
+    const auto alive = session_alive(connection, session, deadline);
+    if (!alive) return alive.error();
+    if (!*alive) return Status::ok();
+    if (!polling.again()) {
+      return {StatusCode::kRetry,
+              "somebody is at work in the file and may still prepare the branch"};
+    }
+  }
+}
+
+}  // namespace xaodbc::odbc

@@ -1,0 +1,198 @@
+#include <csignal>
+
+#include "tests/integration/tm_kit.h"
+
+namespace xaodbc {
+namespace {
+
+using testing::HasSubstr;
+
+/// A resource that is one SQLite file.
+class SqliteTmTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    config_.set("verb_timeout", "2");
+    add_resource({});
+    make_table();
+    ASSERT_EQ(tm_.open(), XA_OK);
+  }
+  void TearDown() override {
+    EXPECT_EQ(tm_.close(), XA_OK);
+    EXPECT_THAT(live_in_log(config_.log_directory()), IsEmpty());
+  }
+
+  void add_resource(const Keys& more) {
+    Keys keys = {{"dialect", "sqlite"}, {"connection", connection_string()}};
+    keys.insert(keys.end(), more.begin(), more.end());
+    config_.add_resource("accounts", keys);
+  }
+  [[nodiscard]] std::string connection_string() const {
+    return "Driver=" XAODBC_SQLITE_DRIVER ";Database=" + file();
+  }
+  [[nodiscard]] std::string file() const { return (config_.directory() / "bank.db").string(); }
+
+  /// Somebody who works on the file without the bridge and its extension.
+  [[nodiscard]] support::SqlSession stranger() const {
+    return support::SqlSession(connection_string() + ";Timeout=100");
+  }
+  void make_table() const {
+    stranger().execute("CREATE TABLE ledger (id INTEGER PRIMARY KEY, v INTEGER)");
+  }
+  [[nodiscard]] bool has_row(const std::string& row) const {
+    return !stranger().execute("SELECT 1 FROM ledger WHERE id = " + row).empty();
+  }
+  static void work(Tm& tm, const XID& xid, const std::string& row) {
+    ASSERT_EQ(tm.start(xid), XA_OK);
+    tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
+    ASSERT_EQ(tm.end(xid), XA_OK);
+  }
+  static void prepare(Tm& tm, const XID& xid, const std::string& row) {
+    work(tm, xid, row);
+    ASSERT_EQ(tm.prepare(xid), XA_OK);
+  }
+
+  support::ScratchConfig config_;
+  Tm tm_{"accounts", new_rmid()};
+  const XID xid_ = new_xid();
+  const std::string row_ = new_row();
+};
+
+TEST_F(SqliteTmTest, PreparedBranchIsListedAndCommitted) {
+  prepare(tm_, xid_, row_);
+  EXPECT_FALSE(has_row(row_));
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  EXPECT_EQ(tm_.recover(), Xids{});
+  EXPECT_EQ(tm_.commit(xid_), XAER_NOTA);
+}
+
+TEST_F(SqliteTmTest, PreparedBranchIsRolledBack) {
+  prepare(tm_, xid_, row_);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+  EXPECT_EQ(tm_.recover(), Xids{});
+}
+
+TEST_F(SqliteTmTest, UnpreparedBranchIsRolledBack) {
+  work(tm_, xid_, row_);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, OnePhaseCommits) {
+  work(tm_, xid_, row_);
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, BranchThatOnlyReadVotesReadOnly) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("SELECT count(*) FROM ledger");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.prepare(xid_), XA_RDONLY);
+}
+
+TEST_F(SqliteTmTest, CommitAsTextIsRefused) {
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("INSERT INTO ledger VALUES (" + row_ + ", 1)");
+  EXPECT_THROW(tm_.execute("COMMIT"), SqlError);
+  EXPECT_THROW(tm_.execute("ROLLBACK"), SqlError);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, WhatCannotBeCapturedVotesRollbackAndNamesTheTable) {
+  stranger().execute("CREATE TABLE keyless (v INTEGER)");
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("INSERT INTO keyless VALUES (1)");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  const auto vote = tm_.prepare(xid_);
+  EXPECT_THAT(vote, IsRolledBack());
+  EXPECT_THAT(vote.why, HasSubstr("keyless"));
+  EXPECT_TRUE(stranger().execute("SELECT v FROM keyless").empty());
+}
+
+TEST_F(SqliteTmTest, StrangersAreKeptFromTheRowsOfABranchInDoubt) {
+  prepare(tm_, xid_, row_);
+  EXPECT_THROW(stranger().execute("INSERT INTO ledger VALUES (" + row_ + ", 2)"), SqlError);
+  stranger().execute("INSERT INTO ledger VALUES (" + new_row() + ", 2)");
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, SecondBranchCanBeginWhenTheFirstIsPrepared) {
+  prepare(tm_, xid_, row_);
+  const XID other = new_xid();
+  const std::string row = new_row();
+  prepare(tm_, other, row);
+  EXPECT_EQ(tm_.recover(), xids({xid_, other}));
+  EXPECT_EQ(tm_.commit(other), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row));
+  EXPECT_FALSE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, StartBesideAnotherWriterSaysSo) {
+  auto writer = stranger();
+  writer.execute("BEGIN IMMEDIATE");
+  const auto answer = tm_.start(xid_, TMNOWAIT);
+  EXPECT_EQ(answer, XA_RETRY);
+  EXPECT_THAT(answer.why, HasSubstr("one writer"));
+  writer.execute("ROLLBACK");
+  prepare(tm_, xid_, row_);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+}
+
+TEST_F(SqliteTmTest, OwnerThatDiedPreparedLeavesABranchForOthers) {
+  const auto die = [this] {
+    ASSERT_EQ(tm_.open(), XA_OK);
+    prepare(tm_, xid_, row_);
+    ::raise(SIGKILL);
+  };
+  ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, OwnerThatDiedAtWorkLeavesNothing) {
+  const auto die = [this] {
+    ASSERT_EQ(tm_.open(), XA_OK);
+    work(tm_, xid_, row_);
+    ::raise(SIGKILL);
+  };
+  ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));
+  EXPECT_EQ(tm_.recover(), Xids{});
+  EXPECT_EQ(tm_.commit(xid_), XAER_NOTA);
+  EXPECT_FALSE(has_row(row_));
+  const XID other = new_xid();
+  prepare(tm_, other, row_);
+  EXPECT_EQ(tm_.commit(other), XA_OK);
+}
+
+class SqliteSettingsTest : public SqliteTmTest {
+ protected:
+  void SetUp() override { make_table(); }
+  void TearDown() override {}
+};
+
+TEST_F(SqliteSettingsTest, WriteAheadLogIsRefusedAndThePragmaNamed) {
+  stranger().execute("PRAGMA journal_mode = WAL");
+  add_resource({});
+  const auto answer = tm_.open();
+  EXPECT_EQ(answer, XAER_RMERR);
+  EXPECT_THAT(answer.why, HasSubstr("PRAGMA journal_mode=DELETE"));
+}
+
+TEST_F(SqliteSettingsTest, WithoutDialectTheNextStepIsNamed) {
+  config_.add_resource("accounts", {{"connection", connection_string()}});
+  const auto answer = tm_.open();
+  EXPECT_EQ(answer, XAER_RMERR);
+  EXPECT_THAT(answer.why, HasSubstr("dialect = sqlite"));
+}
+
+}  // namespace
+}  // namespace xaodbc
