@@ -5,11 +5,11 @@
 #include <span>
 
 #include "base/text.h"
+#include "odbc/companion.h"
 #include "odbc/connection_string.h"
 #include "odbc/dialects/mariadb.h"
 #include "odbc/dialects/postgresql.h"
 #include "odbc/dialects/sqlite.h"
-#include "odbc/own_directory.h"
 
 namespace xaodbc::odbc {
 namespace {
@@ -48,7 +48,7 @@ void clear_reconnect_bit(ConnectionString& text) {
 void add_sqlite(ConnectionString& text, const config::ResourceSettings& settings) {
   std::string extensions(text.get("LoadExt"));
   if (!extensions.empty()) extensions += ',';
-  extensions += own_directory() + "/" + kSqliteExtension;
+  extensions += companion(kSqliteExtension);
   for (const auto* key : {"LoadExt", "SyncPragma", "Timeout"}) text.remove(key);
   text.add("LoadExt", extensions);
   text.add("SyncPragma", "EXTRA");

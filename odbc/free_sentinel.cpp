@@ -4,15 +4,14 @@
 
 #include <atomic>
 
-#include "odbc/own_directory.h"
+#include "odbc/companion.h"
 
 namespace xaodbc::odbc {
 namespace {
 
 const filter::Functions* load() {
-  const std::string directory = own_directory();
-  if (directory.empty()) return nullptr;
-  const std::string path = directory + "/" + filter::kFileName;
+  const std::string path = companion(filter::kFileName);
+  if (path.empty()) return nullptr;
   void* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return nullptr;
   auto* const entry = reinterpret_cast<filter::Entry*>(dlsym(library, filter::kEntryName));

@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "sqlite/side_table.h"
+
 namespace xaodbc::sqlite {
 namespace {
 
@@ -31,13 +33,17 @@ bool starts_with(std::string_view name, std::string_view prefix) {
   return same_name(name.substr(0, prefix.size()), prefix);
 }
 
+bool is_ours(std::string_view table) {
+  return same_name(table, "xaodbc_branch") || starts_with(table, kSidePrefix);
+}
+
 bool may_write(const Request& request, const Schema& schema) {
   const std::string_view table = text(request.first);
   if (text(request.database) != "main") return false;
   // Asked when a table-valued function such as json_each is used for the first time. Writing to the
   // schema asks for more than this, or needs writable_schema, which branches do without.
   if (request.action == SQLITE_UPDATE && table == "sqlite_master") return true;
-  if (starts_with(table, "sqlite_") || starts_with(table, "xaodbc_")) return false;
+  if (starts_with(table, "sqlite_") || is_ours(table)) return false;
   const Layout* layout = schema.layout(table);
   return layout == nullptr || layout->is_ordinary;  // none: a view, whose triggers are asked about
 }

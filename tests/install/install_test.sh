@@ -54,6 +54,17 @@ exported=$(nm -D --defined-only "$file" | awk '{ print $3 }' | sort | tr '\n' ' 
   fail "$file exports more than its entries: $exported"
 [[ $(ldd "$file") != *sqlite3* ]] || fail "$file brings a SQLite of its own"
 
+# The installed tool finds the installed extension, and with it the whole story runs.
+mkdir -m 0700 "$scratch/demo"
+printf '[SQLite3]\nDriver = libsqlite3odbc.so\n' >"$scratch/demo/odbcinst.ini"
+printf '[xaodbc]\nlog = %s/log\n' "$scratch/demo" >"$scratch/demo/xaodbc.ini"
+for bank in bank-a bank-b; do
+  printf '[%s]\ndialect = sqlite\nconnection = Driver=SQLite3;Database=%s\n' \
+    "$bank" "$scratch/demo/$bank.db" >>"$scratch/demo/xaodbc.ini"
+done
+ODBCSYSINI=$scratch/demo "$prefix/bin/xaodbc" demo --ini "$scratch/demo/xaodbc.ini" >/dev/null ||
+  fail 'the demonstration does not run on what was installed'
+
 export PKG_CONFIG_PATH=$library_directory/pkgconfig
 [[ $(pkg-config --modversion xaodbc) == "$version" ]] || fail 'xaodbc.pc has another version'
 read -r -a flags < <(pkg-config --cflags --libs xaodbc)

@@ -194,5 +194,18 @@ TEST_F(SqliteSettingsTest, WithoutDialectTheNextStepIsNamed) {
   EXPECT_THAT(answer.why, HasSubstr("dialect = sqlite"));
 }
 
+TEST_F(SqliteSettingsTest, DemonstrationRunsOnTwoFiles) {
+  for (const std::string bank : {"bank-a", "bank-b"}) {
+    const auto database = config_.directory() / (bank + ".db");
+    config_.add_resource(
+        bank, {{"dialect", "sqlite"},
+               {"connection", "Driver=" XAODBC_SQLITE_DRIVER ";Database=" + database.string()}});
+  }
+  const auto finished =
+      support::run_program({XAODBC_TOOL_PATH, "demo", "--library", XAODBC_LIBRARY_PATH});
+  EXPECT_EQ(finished.ending, exited(0)) << finished.output;
+  EXPECT_THAT(finished.output, HasSubstr("No money was lost"));
+}
+
 }  // namespace
 }  // namespace xaodbc

@@ -235,6 +235,13 @@ TEST_F(RefusalTest, TablesOfPreparedBranchesAreNotForBranches) {
   EXPECT_NE(database.run("DELETE FROM xaodbc_row_t"), "");
 }
 
+TEST_F(RefusalTest, TableThatIsOnlyNamedLikeThemIsForEverybody) {
+  make("CREATE TABLE xaodbc_demo(id INTEGER PRIMARY KEY)");
+  prepare("INSERT INTO xaodbc_demo VALUES(1)");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT id FROM xaodbc_demo"), "1");
+}
+
 TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
   make(
       "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT xaodbc_rollback('g');"
