@@ -5,9 +5,8 @@
 #include "config/settings.h"
 #include "tests/fuzz/require.h"
 
+namespace xaodbc::config {
 namespace {
-
-using namespace xaodbc::config;
 
 void check_file(std::string_view text) {
   const auto file = IniFile::parse("x.ini", text);
@@ -36,3 +35,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
           "a resource or a reason");
   return 0;
 }
+
+}  // namespace xaodbc::config

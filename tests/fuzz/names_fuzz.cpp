@@ -6,9 +6,8 @@
 #include "odbc/dialects/mariadb_xid.h"
 #include "tests/fuzz/require.h"
 
+namespace xaodbc {
 namespace {
-
-using namespace xaodbc;
 
 void check_names_of(const Xid& xid) {
   const std::string tag = resource_tag("accounts", "bank");
@@ -56,3 +55,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   check_mariadb_row(text);
   return 0;
 }
+
+}  // namespace xaodbc

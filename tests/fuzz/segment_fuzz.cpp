@@ -6,10 +6,8 @@
 #include "tests/fuzz/require.h"
 #include "tests/support/faulty_files.h"
 
+namespace xaodbc::log {
 namespace {
-
-using namespace xaodbc;
-using namespace xaodbc::log;
 
 constexpr std::uint64_t kId = 7;
 
@@ -66,3 +64,5 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   read_to_the_end(std::string(input));
   return 0;
 }
+
+}  // namespace xaodbc::log

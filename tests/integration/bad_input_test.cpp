@@ -11,7 +11,6 @@
 namespace xaodbc {
 namespace {
 
-using support::ScratchDirectory;
 using support::XaAnswer;
 using testing::HasSubstr;
 using testing::Not;

@@ -56,7 +56,7 @@ struct Remains {
 };
 
 const std::map<FailPoint, Remains>& catalogue() {
-  static const std::map<FailPoint, Remains> kCatalogue = {
+  static const std::map<FailPoint, Remains> all = {
       {FailPoint::kStartBegun, {work, false, false, false, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kEndDone, {work, false, false, false, XAER_NOTA, XAER_NOTA}},
       {FailPoint::kPrepareRecordWritten, {prepare, false, false, false, XAER_NOTA, XA_OK}},
@@ -73,7 +73,7 @@ const std::map<FailPoint, Remains>& catalogue() {
       {FailPoint::kHeuristicRecordWritten, {prepare, true, true, true, XA_HEURCOM, XA_HEURCOM}},
       {FailPoint::kHeuristicActed, {prepare, true, true, true, XA_HEURCOM, XA_HEURCOM}},
   };
-  return kCatalogue;
+  return all;
 }
 
 enum class Finisher {

@@ -123,7 +123,7 @@ TEST_P(DialectTest, ListShowsEveryFormOfXid) {
   for (const auto& xid : xids) {
     const auto branch = kit_.name(*connection_, xid);
     ASSERT_TRUE(dialect().start(*connection_, branch, soon()).is_ok());
-    kit_.run(*connection_, "INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    Kit::run(*connection_, "INSERT INTO ledger VALUES (" + new_row() + ", 1)");
     const auto vote = dialect().prepare(*connection_, branch, soon());
     ASSERT_TRUE(vote) << vote.error().message();
     const auto listed = dialect().list(*kit_.connect(), soon());
@@ -141,10 +141,10 @@ TEST_P(DialectTest, ListShowsEveryFormOfXid) {
 
 TEST_P(DialectTest, ApplicationKeepsTheConnectionInsideTheBranch) {
   const BranchName branch = kit_.begin(*connection_, row_);
-  kit_.run(*connection_, "SAVEPOINT s");
+  Kit::run(*connection_, "SAVEPOINT s");
   const std::string undone = new_row();
-  kit_.run(*connection_, "INSERT INTO ledger VALUES (" + undone + ", 1)");
-  kit_.run(*connection_, "ROLLBACK TO SAVEPOINT s");
+  Kit::run(*connection_, "INSERT INTO ledger VALUES (" + undone + ", 1)");
+  Kit::run(*connection_, "ROLLBACK TO SAVEPOINT s");
   ASSERT_TRUE(dialect().prepare(*connection_, branch, soon()));
   ASSERT_TRUE(dialect().finish_prepared(*connection_, branch, Decision::kCommit, soon()).is_ok());
   EXPECT_TRUE(has_row(server(), row_));
@@ -180,7 +180,7 @@ TEST_P(DialectTest, StartOnADeadConnectionAsksForAnotherOne) {
 }
 
 TEST_P(DialectTest, StartInsideLocalWorkAsksForAnotherConnection) {
-  kit_.run(*connection_, on_mariadb() ? "XA START 'local'" : "BEGIN");
+  Kit::run(*connection_, on_mariadb() ? "XA START 'local'" : "BEGIN");
   const auto branch = kit_.name(*connection_, new_xid());
   const Status status = dialect().start(*connection_, branch, soon());
   EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << status.message();

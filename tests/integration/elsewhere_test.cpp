@@ -10,7 +10,6 @@
 namespace xaodbc {
 namespace {
 
-using support::Account;
 using support::RemoteTm;
 using testing::HasSubstr;
 

@@ -62,14 +62,14 @@ SQLRETURN set_autocommit(SQLHDBC dbc, std::uintptr_t value) {
 }
 
 const std::vector<HandleCall>& handle_calls() {
-  static const std::vector<HandleCall> kCalls = {
+  static const std::vector<HandleCall> calls = {
       {"commit", [](SQLHDBC dbc) { return SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_COMMIT); }},
       {"rollback", [](SQLHDBC dbc) { return SQLEndTran(SQL_HANDLE_DBC, dbc, SQL_ROLLBACK); }},
       {"autocommit off", [](SQLHDBC dbc) { return set_autocommit(dbc, SQL_AUTOCOMMIT_OFF); }},
       {"autocommit on", [](SQLHDBC dbc) { return set_autocommit(dbc, SQL_AUTOCOMMIT_ON); }},
       {"disconnect", [](SQLHDBC dbc) { return SQLDisconnect(dbc); }},
   };
-  return kCalls;
+  return calls;
 }
 
 std::string sqlstate_of(SQLHDBC dbc) {

@@ -28,7 +28,7 @@ std::string hex(const char* bytes, long size) {
 }  // namespace
 
 std::string xa_name(int code) {
-  static const std::map<int, std::string> kNames = {
+  static const std::map<int, std::string> names = {
       {XA_OK, "XA_OK"},
       {XA_RDONLY, "XA_RDONLY"},
       {XA_RETRY, "XA_RETRY"},
@@ -54,8 +54,8 @@ std::string xa_name(int code) {
       {XAER_DUPID, "XAER_DUPID"},
       {XAER_OUTSIDE, "XAER_OUTSIDE"},
   };
-  const auto found = kNames.find(code);
-  return found == kNames.end() ? std::to_string(code) : found->second;
+  const auto found = names.find(code);
+  return found == names.end() ? std::to_string(code) : found->second;
 }
 
 void PrintTo(const XaAnswer& answer, std::ostream* out) {
