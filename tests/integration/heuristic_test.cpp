@@ -52,7 +52,7 @@ class OperatorsLog {
     return record;
   }
   void write(Record record) {
-    const auto ticket = log_->append_and_sync(std::move(record));
+    const auto ticket = log_->append_and_sync(record);
     ASSERT_TRUE(ticket) << ticket.error().message();
     ASSERT_TRUE(log_->wait(*ticket, odbc::soon()).is_ok());
   }
