@@ -117,6 +117,21 @@ TEST_P(SiblingsTest, CommittedInOnePhaseInsteadItLeavesNothingInTheLog) {
   commit_first();
 }
 
+TEST_P(SiblingsTest, EndedByTheApplicationItIsAHazardInOnePhaseToo) {
+  if (on_mariadb()) GTEST_SKIP() << "MariaDB refuses the application's COMMIT";
+  begin(tm_, xid_, row_);
+  tm_.execute("COMMIT");
+  tm_.execute("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_HEURHAZ);
+  EXPECT_EQ(tm_.rollback(xid_), XA_HEURHAZ);
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  expect_only_first_in_log();
+  commit_first();
+}
+
 TEST_P(SiblingsTest, WorkAfterTheFirstVoteIsPreparedToo) {
   vote_with_first();
   const std::string later = new_row();
