@@ -264,7 +264,8 @@ struct House {
     }
     sigset_t set;
     pthread_sigmask(SIG_BLOCK, nullptr, &set);
-    for (int signal = 1; signal < NSIG; ++signal) blocked += sigismember(&set, signal) == 1;
+    for (int signal = 1; signal < NSIG; ++signal)
+      blocked += sigismember(&set, signal) == 1 ? '1' : '0';
   }
   static mode_t current_mask() {
     const mode_t mask = umask(0);

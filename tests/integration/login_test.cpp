@@ -42,7 +42,7 @@ class LoginTest : public OnBothDatabases {
  protected:
   /// A user with that password who may do everything with the ledger.
   static void make_user(const std::string& user, const std::string& password) {
-    auto admin = SqlAdmin();
+    auto admin = sql_admin();
     if (on_mariadb()) {
       admin.execute("CREATE OR REPLACE USER " + user + "@'%' IDENTIFIED BY " +
                     literal(GetParam(), password));
@@ -52,7 +52,7 @@ class LoginTest : public OnBothDatabases {
       admin.execute("CREATE ROLE " + user + " LOGIN PASSWORD " + literal(GetParam(), password));
     }
   }
-  static support::SqlSession SqlAdmin() { return server().connect(Account::kAdmin); }
+  static support::SqlSession sql_admin() { return server().connect(Account::kAdmin); }
   static config::ResourceSettings settings_of(const std::string& user,
                                               const std::string& password) {
     auto settings = settings_for(server());

@@ -37,7 +37,7 @@ class ScanTest : public testing::TestWithParam<ServerKind> {
     config_.add_resource("accounts", server_);
     EXPECT_EQ(tm_.open(), XA_OK);
   }
-  ~ScanTest() override {
+  void TearDown() override {
     tm_.close();
     if (HasFailure()) roll_back_behind_our_back(server_);
   }

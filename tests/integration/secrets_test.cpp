@@ -1,12 +1,11 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
 #include <vector>
 
 #include "tests/integration/tm_kit.h"
-
-extern char** environ;
 
 namespace xaodbc {
 namespace {
