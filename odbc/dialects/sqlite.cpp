@@ -121,8 +121,14 @@ void SqliteDialect::roll_back_active(Connection& connection, const BranchName& b
   if (!answer.ok) connection.mark_unfit();
 }
 
+/// A branch that is not there is not waited for while somebody writes.
 Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                       Decision decision, Deadline deadline) const {
+  const auto prepared = list(connection, deadline);
+  if (!prepared) return prepared.error();
+  if (std::ranges::find(*prepared, branch.gid, &ListedBranch::gid) == prepared->end()) {
+    return {StatusCode::kUnknownBranch, "xaodbc_branch: no such branch"};
+  }
   const bool commit = decision == Decision::kCommit;
   const std::string_view verb = commit ? "xaodbc_commit" : "xaodbc_rollback";
   const Answer answer = call(connection, verb, branch.gid, deadline);

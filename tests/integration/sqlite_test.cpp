@@ -146,6 +146,14 @@ TEST_F(SqliteTmTest, StartBesideAnotherWriterSaysSo) {
   EXPECT_EQ(tm_.commit(xid_), XA_OK);
 }
 
+TEST_F(SqliteTmTest, UnknownBranchIsUnknownWhileAnotherIsAtWork) {
+  work(tm_, xid_, row_);
+  EXPECT_EQ(tm_.commit(new_xid()), XAER_NOTA);
+  EXPECT_EQ(tm_.rollback(new_xid()), XAER_NOTA);
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+}
+
 TEST_F(SqliteTmTest, OwnerThatDiedPreparedLeavesABranchForOthers) {
   const auto die = [this] {
     ASSERT_EQ(tm_.open(), XA_OK);
