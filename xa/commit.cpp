@@ -9,8 +9,8 @@ namespace xaodbc::xa {
 namespace {
 
 /// Afterwards nobody could tell a branch that one phase has committed from one that died
-/// unprepared; so the record that says "may be prepared" goes first. What may have to be recorded of
-/// the branch afterwards belongs to another life.
+/// unprepared; so the record that says "may be prepared" goes first. What may have to be recorded
+/// of the branch afterwards belongs to another life.
 Status withdraw_note(const BranchCall& call, Branch& branch) {
   if (!branch.noted) return Status::ok();
   Journal journal(call.resource(), branch.name, branch.birth);
