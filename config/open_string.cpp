@@ -1,6 +1,7 @@
 #include <cstdlib>
 
 #include "base/text.h"
+#include "config/password_keys.h"
 #include "config/settings.h"
 #include "config/spelling.h"
 
@@ -37,8 +38,7 @@ Status set(OpenString& open, std::string_view part) {
   const std::string_view value = trim(part.substr(equals + 1));
   if (key == "resource") return set_resource(open, value);
   if (key == "ini") return set_ini(open, value);
-  const std::string lower = to_lower(key);
-  if (lower == "password" || lower == "pwd") {
+  if (is_password_key(key)) {
     return bad("no secrets here, they belong into the ini file or a password_file");
   }
   return bad("unknown key '" + std::string(key) + "', " + suggest(key, {"resource", "ini"}));

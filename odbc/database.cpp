@@ -1,5 +1,6 @@
 #include "odbc/database.h"
 
+#include "config/password_keys.h"
 #include "odbc/connection_string.h"
 #include "odbc/polling.h"
 
@@ -33,7 +34,7 @@ std::string next_step(std::string_view why) {
 Status explained(const Status& status, const config::ResourceSettings& settings) {
   std::string why = without(status.message(), settings.password.reveal());
   const ConnectionString given(settings.connection);
-  why = without(without(std::move(why), given.get("PWD")), given.get("PASSWORD"));
+  for (const auto key : config::kPasswordKeys) why = without(std::move(why), given.get(key));
   if (status.is(StatusCode::kUnavailable)) why += next_step(why);
   return {status.code(), "cannot connect to " +
                              (settings.dsn.empty() ? "the database" : "dsn " + settings.dsn) +

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "config/password_keys.h"
 #include "odbc/companion.h"
 #include "odbc/connection_string.h"
 #include "odbc/dialects/mariadb.h"
@@ -22,7 +23,6 @@ constexpr std::array<std::string_view, 6> kOurs = {"Protocol", "UseDeclareFetch"
                                                    "CX",       "AUTO_RECONNECT"};
 /// Where a driver takes several spellings, the one that is left could win.
 constexpr std::array<std::string_view, 3> kUserKeys = {"UID", "USER", "USERNAME"};
-constexpr std::array<std::string_view, 2> kPasswordKeys = {"PWD", "PASSWORD"};
 
 void replace(ConnectionString& text, std::span<const std::string_view> keys,
              std::string_view value) {
@@ -61,7 +61,7 @@ Secret complete_connection_string(const config::ResourceSettings& settings) {
   ConnectionString text(settings.connection);
   if (!settings.dsn.empty()) text.add("DSN", settings.dsn);
   replace(text, kUserKeys, settings.user);
-  replace(text, kPasswordKeys, settings.password.reveal());
+  replace(text, config::kPasswordKeys, settings.password.reveal());
   for (const auto key : kOurs) text.remove(key);
   const bool undo = settings.failed_statement == config::FailedStatement::kUndo;
   text.add("Protocol", undo ? "7.4-2" : "7.4-0");

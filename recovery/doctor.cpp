@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/deadline.h"
+#include "config/password_keys.h"
 #include "config/settings.h"
 #include "odbc/connection_string.h"
 #include "odbc/database.h"
@@ -25,8 +26,9 @@ using odbc::Finding;
 
 bool holds_secret(const ResourceSettings& settings) {
   const odbc::ConnectionString connection(settings.connection);
-  return !settings.password.empty() || !connection.get("PWD").empty() ||
-         !connection.get("PASSWORD").empty();
+  return !settings.password.empty() || std::ranges::any_of(config::kPasswordKeys, [&](auto key) {
+    return !connection.get(key).empty();
+  });
 }
 
 /// The outlines have no password of a password_file in them, only those that the ini shows.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "config/password_keys.h"
 #include "config/text_file.h"
 
 namespace xaodbc::recovery {
@@ -15,12 +16,6 @@ constexpr std::size_t kMaxSize = std::size_t{1} << 20;
 std::string environment(const char* name, const std::string& otherwise) {
   const char* const value = std::getenv(name);
   return value != nullptr && *value != '\0' ? value : otherwise;
-}
-
-/// Not kept: nobody asks for it here (I10).
-bool is_password(std::string_view key) {
-  const std::string name = to_lower(key);
-  return name == "pwd" || name == "password";
 }
 
 }  // namespace
@@ -39,7 +34,8 @@ OdbcIni::OdbcIni(std::filesystem::path path, std::string_view text)
     const auto equals = line.find('=');
     if (sections_.empty() || equals == std::string_view::npos) continue;
     const std::string_view key = trim(line.substr(0, equals));
-    if (is_password(key)) continue;
+    // Nobody asks for it here (I10).
+    if (config::is_password_key(key)) continue;
     sections_.back().entries.emplace_back(key, trim(line.substr(equals + 1)));
   }
 }

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "branch/gid.h"
+#include "odbc/dialects/gid_list.h"
 #include "odbc/polling.h"
 
 namespace xaodbc::odbc {
@@ -13,18 +14,6 @@ using config::Guard;
 
 constexpr std::string_view kAborted = "25P02";
 constexpr std::string_view kNotPlanned = "26000";
-
-/// gids are our own alphabet and transaction ids are digits, but what came from a server or a log
-/// is quoted all the same.
-std::string& append_literal(std::string& sql, std::string_view text) {
-  sql += '\'';
-  for (auto quote = text.find('\''); quote != std::string_view::npos; quote = text.find('\'')) {
-    sql.append(text.substr(0, quote)).append("''");
-    text.remove_prefix(quote + 1);
-  }
-  sql += text;
-  return sql += '\'';
-}
 
 bool is_number(std::string_view text) {
   return !text.empty() && text.size() <= 20 &&
@@ -301,16 +290,7 @@ Result<std::vector<ListedBranch>> PostgresqlDialect::list(Connection& connection
     return failure(StatusCode::kUnavailable,
                    "pg_prepared_xacts: " + answer.diagnostics.to_string());
   }
-  std::vector<ListedBranch> branches;
-  for (const Row& row : answer.rows) {
-    if (row.size() != 3 || !row[0]) {
-      return failure(StatusCode::kInternal, "pg_prepared_xacts: a row without a gid");
-    }
-    const auto xid = decode_gid(*row[0], connection.identity().tag);
-    if (!xid) continue;
-    branches.push_back({*xid, *row[0], row[1].value_or(""), row[2].value_or(""), true});
-  }
-  return branches;
+  return listed_by_gid(answer.rows, connection.identity().tag, "pg_prepared_xacts");
 }
 
 Result<bool> PostgresqlDialect::session_alive(Connection& connection, std::string_view session,

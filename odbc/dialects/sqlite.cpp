@@ -1,8 +1,7 @@
 #include "odbc/dialects/sqlite.h"
 
-#include <algorithm>
-
 #include "branch/gid.h"
+#include "odbc/dialects/gid_list.h"
 #include "odbc/polling.h"
 
 namespace xaodbc::odbc {
@@ -20,12 +19,10 @@ constexpr const char* kWriter = "writer";
 constexpr const char* kWhoAmI =
     "SELECT xaodbc_version(), xaodbc_check(), file FROM pragma_database_list WHERE name = 'main'";
 
-/// gids are our own alphabet, but what came from a file or a log is quoted all the same.
 Answer call(Connection& connection, std::string_view function, std::string_view gid,
             Deadline deadline) {
-  auto& sql = connection.blank_sql().append("SELECT ").append(function).append("('");
-  for (const char c : gid) sql.append(c == '\'' ? 2 : 1, c);
-  return connection.execute(sql.append("')"), deadline);
+  auto& sql = connection.blank_sql().append("SELECT ").append(function) += '(';
+  return connection.execute(append_literal(sql, gid) += ')', deadline);
 }
 
 bool says(const Answer& answer, std::string_view word) {
@@ -41,6 +38,16 @@ RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (diagnostics.has_native(kConstraint)) return RollbackReason::kIntegrity;
   if (diagnostics.has_native(kBusy)) return RollbackReason::kTransient;
   return diagnostics.has_native(kAbort) ? RollbackReason::kUnspecified : RollbackReason::kOther;
+}
+
+/// The rows of the list, or the one of that gid. There is no table before the first branch is
+/// prepared in the file.
+Answer list_rows(Connection& connection, std::string_view gid, Deadline deadline) {
+  auto& sql = connection.blank_sql().append("SELECT gid, prepared_at FROM main.xaodbc_branch");
+  if (!gid.empty()) append_literal(sql += " WHERE gid = ", gid);
+  Answer answer = connection.execute(sql, deadline);
+  if (mentions(answer, "no such table: main.xaodbc_branch")) answer.ok = true;
+  return answer;
 }
 
 }  // namespace
@@ -124,9 +131,8 @@ void SqliteDialect::roll_back_active(Connection& connection, const BranchName& b
 /// A branch that is not there is not waited for while somebody writes.
 Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                       Decision decision, Deadline deadline) const {
-  const auto prepared = list(connection, deadline);
-  if (!prepared) return prepared.error();
-  if (std::ranges::find(*prepared, branch.gid, &ListedBranch::gid) == prepared->end()) {
+  const Answer prepared = list_rows(connection, branch.gid, deadline);
+  if (prepared.ok && prepared.rows.empty()) {
     return {StatusCode::kUnknownBranch, "xaodbc_branch: no such branch"};
   }
   const bool commit = decision == Decision::kCommit;
@@ -141,22 +147,11 @@ Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& 
 
 Result<std::vector<ListedBranch>> SqliteDialect::list(Connection& connection,
                                                       Deadline deadline) const {
-  const Answer answer =
-      connection.execute("SELECT gid, prepared_at FROM main.xaodbc_branch", deadline);
-  std::vector<ListedBranch> branches;
-  // It comes with the first branch that is prepared in the file.
-  if (!answer.ok && mentions(answer, "no such table: main.xaodbc_branch")) return branches;
+  const Answer answer = list_rows(connection, "", deadline);
   if (!answer.ok) {
     return failure(StatusCode::kUnavailable, "xaodbc_branch: " + answer.diagnostics.to_string());
   }
-  for (const Row& row : answer.rows) {
-    if (row.size() != 2 || !row[0]) {
-      return failure(StatusCode::kInternal, "xaodbc_branch: a row without a gid");
-    }
-    const auto xid = decode_gid(*row[0], connection.identity().tag);
-    if (xid) branches.push_back({*xid, *row[0], row[1].value_or(""), "", true});
-  }
-  return branches;
+  return listed_by_gid(answer.rows, connection.identity().tag, "xaodbc_branch");
 }
 
 /// "Alive" is anybody who holds the write lock.
