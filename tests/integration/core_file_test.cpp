@@ -5,6 +5,7 @@
 #include <fstream>
 #include <functional>
 
+#include "tests/integration/password_user.h"
 #include "tests/integration/tm_kit.h"
 #include "tests/support/planted_secret.h"
 
@@ -51,24 +52,10 @@ class CoreFileTest : public TmTest {
  protected:
   void SetUp() override {
     const auto prepare = [&] {
-      make_user(std::string(planted_.reveal()));
+      make_password_user(server(), "dumped", std::string(planted_.reveal()));
       write_ini(std::string(planted_.reveal()));
     };
     ASSERT_EQ(run_in_child(prepare), exited(0));
-  }
-  void make_user(const std::string& password) {
-    if (on_mariadb()) {
-      server().execute("CREATE OR REPLACE USER dumped@'%' IDENTIFIED BY '" + password + "'",
-                       Account::kAdmin);
-      server().execute("GRANT ALL ON app.* TO dumped@'%'", Account::kAdmin);
-    } else {
-      if (server().connect().scalar("SELECT count(*) FROM pg_roles WHERE rolname='dumped'") ==
-          "0") {
-        server().execute("CREATE ROLE dumped LOGIN", Account::kAdmin);
-      }
-      server().execute("ALTER ROLE dumped PASSWORD '" + password + "'", Account::kAdmin);
-      server().execute("GRANT ALL ON ledger TO dumped", Account::kAdmin);
-    }
   }
 
   void write_ini(const std::string& password) {

@@ -14,13 +14,10 @@ using odbc::Decision;
 using Scenario = void (*)(Tm&, const XID&, const std::string& row, PrivateServer&);
 
 void work(Tm& tm, const XID& xid, const std::string& row, PrivateServer& /*server*/) {
-  ASSERT_EQ(tm.start(xid), XA_OK);
-  tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
-  ASSERT_EQ(tm.end(xid), XA_OK);
+  begin_and_end(tm, xid, row);
 }
-void prepare(Tm& tm, const XID& xid, const std::string& row, PrivateServer& server) {
-  work(tm, xid, row, server);
-  ASSERT_EQ(tm.prepare(xid), XA_OK);
+void prepare(Tm& tm, const XID& xid, const std::string& row, PrivateServer& /*server*/) {
+  xaodbc::prepare(tm, xid, row);
 }
 void commit(Tm& tm, const XID& xid, const std::string& row, PrivateServer& server) {
   prepare(tm, xid, row, server);
@@ -193,7 +190,7 @@ TEST_P(ProcessDeathTest, RollbackWithoutAScanEndsABranchThatDiedBeforePrepare) {
   ASSERT_EQ(run_in_child(
                 [&] {
                   ASSERT_EQ(tm_.open(), XA_OK);
-                  prepare(tm_, xid_, row_);
+                  xaodbc::prepare(tm_, xid_, row_);
                 },
                 {{"XAODBC_FAIL_POINT", "prepare_record_written"}}),
             killed_by(SIGKILL));
@@ -213,7 +210,7 @@ TEST_P(ProcessDeathTest, AnotherProcessFinishesTwentyBranches) {
 
   ASSERT_EQ(run_in_child([&] {
               ASSERT_EQ(tm_.open(), XA_OK);
-              for (std::size_t i = 0; i < kBranches; ++i) prepare(tm_, list[i], rows[i]);
+              for (std::size_t i = 0; i < kBranches; ++i) xaodbc::prepare(tm_, list[i], rows[i]);
               if (!HasFailure()) std::raise(SIGKILL);
             }),
             killed_by(SIGKILL));

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "tests/integration/password_user.h"
 #include "tests/integration/tm_kit.h"
 
 namespace xaodbc {
@@ -33,19 +34,7 @@ unsigned mode_of(const std::filesystem::path& path) {
 class SecretsTest : public TmTest {
  protected:
   void SetUp() override {
-    const std::string password = "'" + std::string(kPassword) + "'";
-    if (on_mariadb()) {
-      server().execute("CREATE OR REPLACE USER planted@'%' IDENTIFIED BY " + password,
-                       Account::kAdmin);
-      server().execute("GRANT ALL ON app.* TO planted@'%'", Account::kAdmin);
-    } else {
-      if (server().connect().scalar("SELECT count(*) FROM pg_roles WHERE rolname='planted'") ==
-          "0") {
-        server().execute("CREATE ROLE planted LOGIN", Account::kAdmin);
-      }
-      server().execute("ALTER ROLE planted PASSWORD " + password, Account::kAdmin);
-      server().execute("GRANT ALL ON ledger TO planted", Account::kAdmin);
-    }
+    make_password_user(server(), "planted", std::string(kPassword));
     const auto file = secret_.write("secret", kPassword);
     use({{"user", "planted"}, {"password_file", file.string()}});
     config_.set("verb_timeout", "2");

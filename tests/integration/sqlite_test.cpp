@@ -41,15 +41,6 @@ class SqliteTmTest : public testing::Test {
   [[nodiscard]] bool has_row(const std::string& row) const {
     return !stranger().execute("SELECT 1 FROM ledger WHERE id = " + row).empty();
   }
-  static void work(Tm& tm, const XID& xid, const std::string& row) {
-    ASSERT_EQ(tm.start(xid), XA_OK);
-    tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
-    ASSERT_EQ(tm.end(xid), XA_OK);
-  }
-  static void prepare(Tm& tm, const XID& xid, const std::string& row) {
-    work(tm, xid, row);
-    ASSERT_EQ(tm.prepare(xid), XA_OK);
-  }
 
   support::ScratchConfig config_;
   Tm tm_{"accounts", new_rmid()};
@@ -75,13 +66,13 @@ TEST_F(SqliteTmTest, PreparedBranchIsRolledBack) {
 }
 
 TEST_F(SqliteTmTest, UnpreparedBranchIsRolledBack) {
-  work(tm_, xid_, row_);
+  begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.rollback(xid_), XA_OK);
   EXPECT_FALSE(has_row(row_));
 }
 
 TEST_F(SqliteTmTest, OnePhaseCommits) {
-  work(tm_, xid_, row_);
+  begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
 }
@@ -147,7 +138,7 @@ TEST_F(SqliteTmTest, StartBesideAnotherWriterSaysSo) {
 }
 
 TEST_F(SqliteTmTest, UnknownBranchIsUnknownWhileAnotherIsAtWork) {
-  work(tm_, xid_, row_);
+  begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit(new_xid()), XAER_NOTA);
   EXPECT_EQ(tm_.rollback(new_xid()), XAER_NOTA);
   EXPECT_EQ(tm_.prepare(xid_), XA_OK);
@@ -169,7 +160,7 @@ TEST_F(SqliteTmTest, OwnerThatDiedPreparedLeavesABranchForOthers) {
 TEST_F(SqliteTmTest, OwnerThatDiedAtWorkLeavesNothing) {
   const auto die = [this] {
     ASSERT_EQ(tm_.open(), XA_OK);
-    work(tm_, xid_, row_);
+    begin_and_end(tm_, xid_, row_);
     ::raise(SIGKILL);
   };
   ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));

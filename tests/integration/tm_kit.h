@@ -68,6 +68,23 @@ inline int new_rmid() {
   return next++;
 }
 
+inline void insert(const Tm& tm, const std::string& row) {
+  tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
+}
+/// xa_start and one row.
+inline void begin(Tm& tm, const XID& xid, const std::string& row) {
+  ASSERT_EQ(tm.start(xid), XA_OK);
+  insert(tm, row);
+}
+inline void begin_and_end(Tm& tm, const XID& xid, const std::string& row) {
+  begin(tm, xid, row);
+  ASSERT_EQ(tm.end(xid), XA_OK);
+}
+inline void prepare(Tm& tm, const XID& xid, const std::string& row) {
+  begin_and_end(tm, xid, row);
+  ASSERT_EQ(tm.prepare(xid), XA_OK);
+}
+
 /// A transaction manager with the resource `accounts` on a server and a branch log of its own. At
 /// the end of every case nothing may be prepared on the server and nothing be live in the log.
 class TmFixture : public testing::Test {
@@ -92,23 +109,6 @@ class TmFixture : public testing::Test {
 
   [[nodiscard]] PrivateServer& server() const { return server_; }
   [[nodiscard]] bool on_mariadb() const { return server_.kind() == ServerKind::kMariadb; }
-
-  static void insert(const Tm& tm, const std::string& row) {
-    tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
-  }
-  /// xa_start and one row.
-  static void begin(Tm& tm, const XID& xid, const std::string& row) {
-    ASSERT_EQ(tm.start(xid), XA_OK);
-    insert(tm, row);
-  }
-  static void begin_and_end(Tm& tm, const XID& xid, const std::string& row) {
-    begin(tm, xid, row);
-    ASSERT_EQ(tm.end(xid), XA_OK);
-  }
-  static void prepare(Tm& tm, const XID& xid, const std::string& row) {
-    begin_and_end(tm, xid, row);
-    ASSERT_EQ(tm.prepare(xid), XA_OK);
-  }
 
   /// Is the row there? Fails when a transaction that nobody works on any more still holds it.
   bool has_row(const std::string& row) const {

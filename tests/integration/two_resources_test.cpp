@@ -42,10 +42,6 @@ class TwoResources : public testing::Test {
     ASSERT_EQ(first_.prepare(xid_), XA_OK);
     ASSERT_EQ(second_.prepare(xid_), XA_OK);
   }
-  static void insert(const Tm& tm, const std::string& row) {
-    tm.execute("INSERT INTO ledger VALUES (" + row + ", 1)");
-  }
-
   PrivateServer& postgresql_ = support::shared_server(ServerKind::kPostgresql);
   PrivateServer& mariadb_ = support::shared_server(ServerKind::kMariadb);
   support::ScratchConfig config_;
