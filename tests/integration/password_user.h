@@ -6,7 +6,7 @@
 
 namespace xaodbc {
 
-/// A user of that name who logs in with that password, without quotes in it, and may use the ledger.
+/// A user of that name who may use the ledger, and logs in with that password; no quotes in either.
 inline void make_password_user(support::PrivateServer& server, const std::string& name,
                                const std::string& password) {
   const auto run = [&](const std::string& sql) { server.execute(sql, support::Account::kAdmin); };
