@@ -62,6 +62,9 @@ void add_work_options(CLI::App& app, Options& options) {
   app.add_option("--heuristic", options.heuristic,
                  "command by which an administrator finishes the prepared branch {xid}")
       ->type_name("CMD");
+  app.add_flag("--one-writer", options.one_writer,
+               "a branch at work keeps all others from writing, as in SQLite: what would wait for "
+               "it is not driven");
 }
 
 void add_report_options(CLI::App& app, Options& options) {

@@ -19,6 +19,7 @@ struct Options {
   std::string read;
   std::string failing_work;
   std::string heuristic;
+  bool one_writer = false;  ///< a branch at work keeps all others from writing
   Format format = Format::kText;
   std::string output;
   std::vector<std::string> only;

@@ -1,5 +1,6 @@
 #include "conformance/situation.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <sstream>
@@ -95,13 +96,34 @@ void Situation::take(Who who, const std::string& deed, char branch) {
 
 int Situation::act(Who who, Verb verb, long flags, char branch) {
   Branch& one = at(branch);
-  Call call{.verb = verb, .flags = flags, .xid = one.xid};
+  if (trial_.session().options().one_writer) require_the_only_writer(who, verb, flags, one);
+  return perform(who, verb, flags, one);
+}
+
+int Situation::perform(Who who, Verb verb, long flags, Branch& branch) {
+  Call call{.verb = verb, .flags = flags, .xid = branch.xid};
   const auto& options = trial_.session().options();
   if (verb == Verb::kOpen) call.info = options.open_info[0];
   if (verb == Verb::kClose) call.info = options.close_info;
   const int code = trial_.call(who, call);
-  apply(one, who, verb, flags, code);
+  apply(branch, who, verb, flags, code);
   return code;
+}
+
+void Situation::require_the_only_writer(Who who, Verb verb, long flags, const Branch& branch) {
+  const auto is_tied = [who](const auto& one) {
+    const auto tie = one.second.ties.find(who);
+    return tie != one.second.ties.end() && tie->second == Tie::kActive;
+  };
+  const bool begins = verb == Verb::kStart && (flags & ~TMNOWAIT) == 0 &&
+                      branch.fate == Fate::kNone && std::ranges::none_of(branches_, is_tied);
+  const bool decides = (verb == Verb::kCommit || verb == Verb::kRollback) &&
+                       (flags & TMASYNC) == 0 && branch.fate == Fate::kPrepared;
+  if (!begins && !decides) return;
+  for (const auto& [name, other] : branches_) {
+    if (&other == &branch || other.fate != Fate::kWorking) continue;
+    trial_.not_driven("another branch is at work, and the database has one writer");
+  }
 }
 
 void Situation::work(Who who, Branch& branch) {
@@ -174,9 +196,9 @@ void Situation::complete(char name) {
 
 void Situation::clean_up() {
   for (auto& [name, branch] : branches_) {
-    for (const Who who : {kMe, kOther, kThird}) act(who, Verb::kEnd, TMSUCCESS, name);
-    act(kThird, Verb::kRollback, TMNOFLAGS, name);
-    act(kThird, Verb::kForget, TMNOFLAGS, name);
+    for (const Who who : {kMe, kOther, kThird}) perform(who, Verb::kEnd, TMSUCCESS, branch);
+    perform(kThird, Verb::kRollback, TMNOFLAGS, branch);
+    perform(kThird, Verb::kForget, TMNOFLAGS, branch);
   }
 }
 

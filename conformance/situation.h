@@ -51,6 +51,9 @@ class Situation {
   void take(Who who, const std::string& deed, char branch);
   void work(Who who, Branch& branch);
   void decide_heuristically(Branch& branch);
+  /// Ends the cell where a database with one writer would make the call wait for another branch.
+  void require_the_only_writer(Who who, Verb verb, long flags, const Branch& branch);
+  int perform(Who who, Verb verb, long flags, Branch& branch);
   void apply(Branch& branch, Who who, Verb verb, long flags, int code);
   static void apply_start(Branch& branch, Who who, long flags, int code);
   static void apply_end(Branch& branch, Who who, long flags, int code);

@@ -25,6 +25,9 @@ int Branch::authorize(void* self, int action, const char* first, const char* sec
                       const char* database, const char* /*trigger*/) {
   const auto& branch = *static_cast<Branch*>(self);
   if (branch.own_) return SQLITE_OK;
+  // Without the transaction nothing is the branch's work; what is ours to call is.
+  if (branch.lost_)
+    return action == SQLITE_SELECT || action == SQLITE_FUNCTION ? SQLITE_OK : SQLITE_DENY;
   return is_allowed({action, first, second, database}, branch.schema_) ? SQLITE_OK : SQLITE_DENY;
 }
 
@@ -59,6 +62,18 @@ void Branch::end() {
   lost_ = false;
 }
 
+/// Somebody ended the session: what the branch did is undone, and it can only be rolled back.
+void Branch::lose() {
+  {
+    const Own own(*this);
+    sqlite::roll_back(db_);
+  }
+  if (gid_.empty()) return;
+  lost_ = true;
+  // What was compiled before is compiled anew, and refused.
+  watch(true);
+}
+
 Status Branch::check_at_work(const std::string& gid) const {
   if (!gid_.empty() && gid_ == gid) return Status::ok();
   return Status::misuse("branch " + gid + " is not at work on this connection" +
@@ -81,7 +96,9 @@ Status Branch::check_idle() const {
 
 Status Branch::check_not_lost() const {
   if (!lost_ && sqlite3_get_autocommit(db_) == 0) return Status::ok();
-  return {SQLITE_ABORT, "a statement of the branch rolled its transaction back"};
+  // Not SQLITE_ABORT: libsqliteodbc 0.9998 takes that for success.
+  return {SQLITE_INTERRUPT,
+          "a statement of the branch, or who ended its session, rolled its transaction back"};
 }
 
 Status Branch::begin(const std::string& gid) {
@@ -125,13 +142,13 @@ Status Branch::withdraw(const std::string& gid, const Status& reason) {
               " is prepared is not known, see the table xaodbc_branch: " + reason.text()};
 }
 
-Status Branch::prepare(const std::string& gid, Vote& vote) {
+Status Branch::prepare(const std::string& gid, Empty empty, Vote& vote) {
   for (Status status : {check_at_work(gid), check_idle()}) {
     if (!status.is_ok()) return status;
   }
   Status status = check_not_lost();
   const Own own(*this);
-  if (status.is_ok()) status = prepare_within(db_, schema_, gid, capture_, vote);
+  if (status.is_ok()) status = prepare_within(db_, schema_, gid, capture_, empty, vote);
   bool sent = false;
   if (status.is_ok() && vote == Vote::kPrepared) {
     moment(Moment::kPrepareReady);

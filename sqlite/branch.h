@@ -7,6 +7,7 @@
 #include "sqlite/prepare.h"
 #include "sqlite/preupdate.h"
 #include "sqlite/schema.h"
+#include "sqlite/session.h"
 
 namespace xaodbc::sqlite {
 
@@ -18,20 +19,23 @@ namespace xaodbc::sqlite {
 /// full disk), and what the application does next would be committed by itself.
 class Branch {
  public:
-  Branch(sqlite3* db, const PreupdateApi& api) : db_(db), api_(api), schema_(db) {}
+  Branch(sqlite3* db, const PreupdateApi& api)
+      : db_(db), api_(api), schema_(db), session_(db, [this] { lose(); }) {}
   Branch(const Branch&) = delete;
   Branch& operator=(const Branch&) = delete;
 
   /// After a failure there is no branch.
   Status start(const std::string& gid);
   /// After a failure other than misuse the branch is rolled back.
-  Status prepare(const std::string& gid, Vote& vote);
+  Status prepare(const std::string& gid, Empty empty, Vote& vote);
   /// If the file is busy the branch stays as it is; after other failures it is rolled back.
   Status commit_one_phase(const std::string& gid);
   /// Rolls back the branch at work, or a prepared one; `known` is false if there is neither.
   Status roll_back(const std::string& gid, bool& known);
   /// Commits a prepared branch.
   Status commit(const std::string& gid, bool& known);
+  [[nodiscard]] const Session& session() const { return session_; }
+  [[nodiscard]] const sqlite3* database() const { return db_; }
 
  private:
   class Own;
@@ -48,6 +52,7 @@ class Branch {
   Status check_not_lost() const;
   Status decide(const std::string& gid, Decision decision, bool& known);
   Status withdraw(const std::string& gid, const Status& reason);
+  void lose();
   void watch(bool on);
   void end();
 
@@ -55,6 +60,7 @@ class Branch {
   PreupdateApi api_;
   Schema schema_;
   Capture capture_;
+  Session session_;
   std::string gid_;    ///< of the branch at work; empty: none
   bool own_ = false;   ///< what runs is ours, not the application's
   bool lost_ = false;  ///< the transaction ended without us

@@ -26,7 +26,7 @@ void call(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) tr
   const Value argument = read_value(arguments[0]);
   const auto* gid = std::get_if<Text>(&argument);
   if (gid == nullptr) {
-    finish(context, Status::misuse("the gid must be a text"), nullptr);
+    finish(context, Status::misuse("the argument must be a text"), nullptr);
     return;
   }
   const char* answer = "";
@@ -41,9 +41,10 @@ Status start(Branch& branch, const std::string& gid, const char*& answer) {
   return branch.start(gid);
 }
 
+template <Empty empty>
 Status prepare(Branch& branch, const std::string& gid, const char*& answer) {
   Vote vote = Vote::kReadOnly;
-  const Status status = branch.prepare(gid, vote);
+  const Status status = branch.prepare(gid, empty, vote);
   answer = vote == Vote::kPrepared ? "prepared" : "read-only";
   return status;
 }
@@ -71,6 +72,26 @@ void tell_version(sqlite3_context* context, int /*count*/, sqlite3_value** /*arg
   sqlite3_result_text(context, XAODBC_VERSION, -1, SQLITE_STATIC);
 }
 
+void tell_session(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*/) {
+  const auto& name = static_cast<Branch*>(sqlite3_user_data(context))->session().name();
+  sqlite3_result_text(context, name.c_str(), static_cast<int>(name.size()), SQLITE_TRANSIENT);
+}
+
+Status end_session_of(Branch& branch, const std::string& name, const char*& answer) {
+  switch (end_session(name, branch.database())) {
+    case Ending::kUnknown:
+      answer = "unknown";
+      break;
+    case Ending::kBusy:
+      answer = "busy";
+      break;
+    case Ending::kEnded:
+      answer = "ended";
+      break;
+  }
+  return Status::ok();
+}
+
 void check(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*/) try {
   finish(context, check_settings(sqlite3_context_db_handle(context)), "fine");
 } catch (const std::exception&) {
@@ -85,8 +106,11 @@ struct Entry {
 
 constexpr Entry kEntries[] = {
     {"xaodbc_check", 0, &check},
+    {"xaodbc_session", 0, &tell_session},
+    {"xaodbc_end_session", 1, &call<&end_session_of>},
     {"xaodbc_start", 1, &call<&start>},
-    {"xaodbc_prepare", 1, &call<&prepare>},
+    {"xaodbc_prepare", 1, &call<&prepare<Empty::kReadOnly>>},
+    {"xaodbc_prepare_always", 1, &call<&prepare<Empty::kPrepared>>},
     {"xaodbc_commit", 1, &call<&commit>},
     {"xaodbc_commit_one_phase", 1, &call<&commit_one_phase>},
     {"xaodbc_rollback", 1, &call<&roll_back>},

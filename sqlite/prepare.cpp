@@ -119,12 +119,12 @@ Status check_deferred(sqlite3* db) {
 }  // namespace
 
 Status prepare_within(sqlite3* db, Schema& schema, const std::string& gid, const Capture& capture,
-                      Vote& vote) try {
+                      Empty empty, Vote& vote) try {
   if (capture.has_failed()) return Status::refused("not all of its changes could be noted");
   if (Status status = check_deferred(db); !status.is_ok()) return status;
   Preparation preparation(db, schema, gid, capture);
   if (Status status = preparation.find_changes(); !status.is_ok()) return status;
-  if (preparation.changes_nothing()) {
+  if (preparation.changes_nothing() && empty == Empty::kReadOnly) {
     vote = Vote::kReadOnly;
     return Status::ok();
   }

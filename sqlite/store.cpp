@@ -38,14 +38,14 @@ Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const
 }
 
 Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {
-  std::string names = "SELECT json_group_array(column1) FROM (VALUES";
+  std::string names;
   for (const std::string& table : tables) {
-    names += (table == *tables.begin() ? "(" : ", (") + literal(table) + ")";
+    names += (names.empty() ? "" : ", ") + literal(table);
   }
   Statement insert(db,
                    "INSERT INTO main.xaodbc_branch(gid, format, prepared_at, tables) VALUES(?, ?, "
-                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), (" +
-                       names + ")))");
+                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), json_array(" +
+                       names + "))");
   return insert.bind(gid).bind(Value(std::int64_t{kFormat})).run();
 }
 
@@ -70,7 +70,8 @@ Status find_branch(sqlite3* db, const Schema& schema, const std::string& gid, bo
       return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
                                 std::to_string(query.integer(0)) + "; use that to decide it"};
     }
-    tables.insert(query.text(1));
+    // A branch that changed nothing has no table.
+    if (const std::string table = query.text(1); !table.empty()) tables.insert(table);
   }
   return query.status();
 }

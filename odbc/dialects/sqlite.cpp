@@ -8,16 +8,13 @@ namespace xaodbc::odbc {
 namespace {
 
 // SQLite's primary result codes, which libsqliteodbc passes on as native errors.
-constexpr long kAbort = 4;
 constexpr long kBusy = 5;
+constexpr long kInterrupt = 9;
 constexpr long kConstraint = 19;
 constexpr long kMisuse = 21;
 
-/// Any connection to the file can hold the write lock; it is nobody's in particular.
-constexpr const char* kWriter = "writer";
-
 constexpr const char* kWhoAmI =
-    "SELECT xaodbc_version(), xaodbc_check(), file FROM pragma_database_list WHERE name = 'main'";
+    "SELECT xaodbc_session(), xaodbc_check(), file FROM pragma_database_list WHERE name = 'main'";
 
 Answer call(Connection& connection, std::string_view function, std::string_view gid,
             Deadline deadline) {
@@ -37,7 +34,7 @@ bool mentions(const Answer& answer, std::string_view words) {
 RollbackReason reason_of(const Diagnostics& diagnostics) {
   if (diagnostics.has_native(kConstraint)) return RollbackReason::kIntegrity;
   if (diagnostics.has_native(kBusy)) return RollbackReason::kTransient;
-  return diagnostics.has_native(kAbort) ? RollbackReason::kUnspecified : RollbackReason::kOther;
+  return diagnostics.has_native(kInterrupt) ? RollbackReason::kUnspecified : RollbackReason::kOther;
 }
 
 /// The rows of the list, or the one of that gid. There is no table before the first branch is
@@ -52,7 +49,8 @@ Answer list_rows(Connection& connection, std::string_view gid, Deadline deadline
 
 }  // namespace
 
-SqliteDialect::SqliteDialect(const config::ResourceSettings& settings) : resource_(settings.name) {}
+SqliteDialect::SqliteDialect(const config::ResourceSettings& settings)
+    : resource_(settings.name), read_only_votes_(settings.read_only) {}
 
 Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
   const Answer answer = connection.execute(kWhoAmI, deadline);
@@ -63,10 +61,10 @@ Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const
                 " driver must be libsqlite3odbc with extensions allowed"};
   }
   const bool whole = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 3 &&
-                     answer.rows[0][2] && !answer.rows[0][2]->empty();
+                     answer.rows[0][0] && answer.rows[0][2] && !answer.rows[0][2]->empty();
   if (!whole) return {StatusCode::kMisconfigured, answer.diagnostics.to_string()};
   const std::string& file = *answer.rows[0][2];
-  connection.set_identity({"sqlite:" + file, kWriter, resource_tag(resource_, file)});
+  connection.set_identity({"sqlite:" + file, *answer.rows[0][0], resource_tag(resource_, file)});
   return Status::ok();
 }
 
@@ -104,7 +102,8 @@ Status SqliteDialect::failed_in_branch(Connection& connection, const BranchName&
 
 Result<Vote> SqliteDialect::prepare(Connection& connection, const BranchName& branch,
                                     Deadline deadline) const {
-  const Answer answer = call(connection, "xaodbc_prepare", branch.gid, deadline);
+  const std::string_view verb = read_only_votes_ ? "xaodbc_prepare" : "xaodbc_prepare_always";
+  const Answer answer = call(connection, verb, branch.gid, deadline);
   if (says(answer, "read-only")) return Vote{.read_only = true, .transaction_id = ""};
   if (says(answer, "prepared")) return Vote{};
   if (!answer.ok) {
@@ -154,10 +153,11 @@ Result<std::vector<ListedBranch>> SqliteDialect::list(Connection& connection,
   return listed_by_gid(answer.rows, connection.identity().tag, "xaodbc_branch");
 }
 
-/// "Alive" is anybody who holds the write lock.
+/// Whose lock it is cannot be seen: "alive" is anybody who holds the write lock, and who asks.
 Result<bool> SqliteDialect::session_alive(Connection& connection, std::string_view session,
                                           Deadline deadline) const {
   if (session.empty()) return false;
+  if (says(connection.execute("SELECT xaodbc_session()", deadline), session)) return true;
   const Answer begun = connection.execute("BEGIN IMMEDIATE", deadline);
   if (!begun.ok && begun.diagnostics.has_native(kBusy)) return true;
   const Answer ended = connection.execute("ROLLBACK", deadline);
@@ -166,9 +166,14 @@ Result<bool> SqliteDialect::session_alive(Connection& connection, std::string_vi
   return failure(StatusCode::kUnavailable, "write lock: " + begun.diagnostics.to_string());
 }
 
+/// A connection of this process can be ended. For one of another process the lock is waited for.
 Status SqliteDialect::end_session(Connection& connection, std::string_view session,
                                   Deadline deadline) const {
+  if (session.empty()) return Status::ok();
   for (Polling polling(deadline);;) {
+    if (says(call(connection, "xaodbc_end_session", session, deadline), "ended")) {
+      return Status::ok();
+    }
     const auto alive = session_alive(connection, session, deadline);
     if (!alive) return alive.error();
     if (!*alive) return Status::ok();

@@ -12,14 +12,16 @@ constexpr const char* kSqliteExtension = "libxaodbc-sqlite.so";
 /// on libsqliteodbc 0.9998 and SQLite 3.40.1.
 ///
 ///   start      SELECT xaodbc_start('<gid>')
-///   prepare    SELECT xaodbc_prepare('<gid>')
+///   prepare    SELECT xaodbc_prepare('<gid>') | SELECT xaodbc_prepare_always('<gid>')
 ///   one phase  SELECT xaodbc_commit_one_phase('<gid>')
 ///   finish     SELECT xaodbc_commit('<gid>') | SELECT xaodbc_rollback('<gid>')
 ///   list       SELECT gid FROM xaodbc_branch
 ///
-/// There is no server and no session that could be ended. What takes their place is the file's
-/// write lock, which a branch holds from start to prepare: whoever gets it knows that no branch
-/// that is not listed can become prepared any more (3.1.2).
+///   end        SELECT xaodbc_end_session('<session>'), for connections of this process
+///
+/// There is no server that could end the session of another process. What takes its place is the
+/// file's write lock, which a branch holds from start to prepare: whoever gets it knows that no
+/// branch that is not listed can become prepared any more (3.1.2).
 class SqliteDialect final : public Dialect {
  public:
   explicit SqliteDialect(const config::ResourceSettings& settings);
@@ -57,6 +59,7 @@ class SqliteDialect final : public Dialect {
                           std::string_view verb, Deadline deadline) const;
 
   std::string resource_;
+  bool read_only_votes_;
 };
 
 }  // namespace xaodbc::odbc

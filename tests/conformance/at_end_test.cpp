@@ -11,8 +11,7 @@ using testing::Ge;
 using testing::ResultOf;
 using testing::SizeIs;
 
-INSTANTIATE_TEST_SUITE_P(All, BridgeTest,
-                         testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
+INSTANTIATE_TEST_SUITE_P(All, BridgeTest, testing::ValuesIn(support::kDatabaseKinds),
                          [](const auto& instance) { return support::name_of(instance.param); });
 
 /// What `prepare = at_end` gives up for transaction managers whose xa_prepare comes from another

@@ -3,8 +3,7 @@
 namespace xaodbc {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(All, BridgeTest,
-                         testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
+INSTANTIATE_TEST_SUITE_P(All, BridgeTest, testing::ValuesIn(support::kDatabaseKinds),
                          [](const auto& instance) { return support::name_of(instance.param); });
 
 TEST_P(BridgeTest, DynamicSwitchHasNoWrongCellAndRegisters) {

@@ -22,7 +22,7 @@ std::string sqlstate_of(SQLSMALLINT type, SQLHANDLE handle) {
 }
 
 /// A branch in which the application holds the connection's handle.
-class LatchTest : public OnBothDatabases {
+class LatchTest : public OnADatabase {
  protected:
   void SetUp() override {
     branch_ = kit_.begin(*connection_, row_);
@@ -194,7 +194,7 @@ TEST_P(LatchTest, ConnectionIsClosedWithTheLatchStillClosed) {
   EXPECT_FALSE(has_row(server(), row_));
 }
 
-class ConnectionTest : public OnBothDatabases {
+class ConnectionTest : public OnADatabase {
  protected:
   Kit kit_{server()};
   std::unique_ptr<Connection> connection_ = kit_.connect();

@@ -172,15 +172,15 @@ std::vector<FailPoint> every_fail_point() {
   return points;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, CrashTest,
-    testing::Combine(testing::ValuesIn(every_fail_point()),
-                     testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
-                     testing::Values(Finisher::kFreshProcess, Finisher::kThisProcess)),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(All, CrashTest,
+                         testing::Combine(testing::ValuesIn(every_fail_point()),
+                                          testing::ValuesIn(support::kDatabaseKinds),
+                                          testing::Values(Finisher::kFreshProcess,
+                                                          Finisher::kThisProcess)),
+                         name_of);
 
 class ProcessDeathTest : public TmTest {};
-XAODBC_ON_BOTH_DATABASES(ProcessDeathTest);
+XAODBC_ON_ALL_DATABASES(ProcessDeathTest);
 
 /// Transaction managers of LIXA's and Enduro/X's kind do not scan: they decide straight away.
 TEST_P(ProcessDeathTest, RollbackWithoutAScanEndsABranchThatDiedBeforePrepare) {

@@ -30,7 +30,7 @@ class RollbackElsewhereTest : public TmTest {
 
   RemoteTm other_;
 };
-XAODBC_ON_BOTH_DATABASES(RollbackElsewhereTest);
+XAODBC_ON_ALL_DATABASES(RollbackElsewhereTest);
 
 TEST_P(RollbackElsewhereTest, EndSaysSo) {
   begin(tm_, xid_, row_);
@@ -76,7 +76,7 @@ TEST_P(RollbackElsewhereTest, LocksAreReleasedWithoutAnotherVerbOfTheOwner) {
 TEST_P(RollbackElsewhereTest, StatementThatRunsIsEnded) {
   begin(tm_, xid_, row_);
   auto rolled_back = std::async(std::launch::async, [&] { return other_.rollback(xid_); });
-  EXPECT_THROW(tm_.execute(on_mariadb() ? "SELECT SLEEP(60)" : "SELECT pg_sleep(60)"), SqlError);
+  EXPECT_THROW(tm_.execute(sleeping()), SqlError);
   EXPECT_EQ(rolled_back.get(), XAER_NOTA);
   EXPECT_EQ(tm_.end(xid_), XA_RBROLLBACK);
   EXPECT_EQ(tm_.rollback(xid_), XA_OK);
@@ -137,7 +137,7 @@ class RollbackAtEndTest : public RollbackElsewhereTest {
     return xaodbc::recorded(config_.log_directory(), "accounts", xid, type);
   }
 };
-XAODBC_ON_BOTH_DATABASES(RollbackAtEndTest);
+XAODBC_ON_ALL_DATABASES(RollbackAtEndTest);
 
 TEST_P(RollbackAtEndTest, BeforeEndIsToldByEnd) {
   begin(tm_, xid_, row_);

@@ -129,8 +129,7 @@ class HeuristicTest : public TmFixture, public testing::WithParamInterface<Param
   }
 };
 INSTANTIATE_TEST_SUITE_P(All, HeuristicTest,
-                         testing::Combine(testing::Values(ServerKind::kPostgresql,
-                                                          ServerKind::kMariadb),
+                         testing::Combine(testing::ValuesIn(support::kDatabaseKinds),
                                           testing::Values(Decision::kCommit, Decision::kRollback)),
                          name_of);
 

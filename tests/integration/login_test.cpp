@@ -38,7 +38,7 @@ support::Keys dsn_keys(PrivateServer& server) {
           {"Database", "app"}};
 }
 
-class LoginTest : public OnBothDatabases {
+class LoginTest : public OnADatabase {
  protected:
   /// A user with that password who may do everything with the ledger.
   static void make_user(const std::string& user, const std::string& password) {

@@ -13,6 +13,7 @@
 #include "odbc/database.h"
 #include "odbc/dialect.h"
 #include "odbc/statement.h"
+#include "tests/support/sabotage.h"
 #include "tests/support/shared_server.h"
 
 namespace xaodbc::odbc {
@@ -31,6 +32,10 @@ inline config::ResourceSettings settings_for(PrivateServer& server,
   config::ResourceSettings settings;
   settings.name = "accounts";
   settings.connection = Secret(server.connection(transport));
+  if (server.kind() == ServerKind::kSqlite) {
+    settings.dialect = "sqlite";
+    return settings;
+  }
   settings.user = server.user();
   settings.password = Secret(server.password());
   return settings;
@@ -60,6 +65,11 @@ inline bool has_row(PrivateServer& server, const std::string& row) {
 /// What the server itself lists as prepared; nothing of odbc/ takes part. On MariaDB as text like
 /// 'gtrid','bqual',formatID.
 inline std::set<std::string> prepared_on(PrivateServer& server) {
+  if (server.kind() == ServerKind::kSqlite) {
+    auto session = server.connect();
+    const auto gids = support::prepared_in_file(session);
+    return {gids.begin(), gids.end()};
+  }
   const bool mariadb = server.kind() == ServerKind::kMariadb;
   const auto rows = server.execute(mariadb ? "BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END"
                                            : "SELECT gid FROM pg_prepared_xacts");
@@ -124,22 +134,28 @@ class Kit {
   std::unique_ptr<Dialect> dialect_;
 };
 
-/// For the cases that are the same on both databases.
-class OnBothDatabases : public testing::TestWithParam<ServerKind> {
+/// For the cases that are the same on every database.
+class OnADatabase : public testing::TestWithParam<ServerKind> {
  protected:
   static void SetUpTestSuite() {
     support::start_shared_servers();
-    for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+    for (const auto kind : support::kDatabaseKinds) {
       make_ledger(support::shared_server(kind));
     }
   }
   static PrivateServer& server() { return support::shared_server(GetParam()); }
   static bool on_mariadb() { return GetParam() == ServerKind::kMariadb; }
+  static bool on_sqlite() { return GetParam() == ServerKind::kSqlite; }
+  static bool has_proof() { return GetParam() == ServerKind::kPostgresql; }
 };
 
 #define XAODBC_ON_BOTH_DATABASES(suite)                                                    \
   INSTANTIATE_TEST_SUITE_P(All, suite,                                                     \
                            testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb), \
+                           [](const auto& instance) { return support::name_of(instance.param); })
+
+#define XAODBC_ON_ALL_DATABASES(suite)                                             \
+  INSTANTIATE_TEST_SUITE_P(All, suite, testing::ValuesIn(support::kDatabaseKinds), \
                            [](const auto& instance) { return support::name_of(instance.param); })
 
 }  // namespace xaodbc::odbc

@@ -18,7 +18,7 @@
 namespace xaodbc::odbc {
 namespace {
 
-class PoolTest : public OnBothDatabases {
+class PoolTest : public OnADatabase {
  protected:
   Kit kit_{server()};
   std::atomic<int> opened_ = 0;

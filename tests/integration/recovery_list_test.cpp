@@ -28,7 +28,7 @@ class PreparedListTest : public testing::TestWithParam<ServerKind> {
   static PrivateServer& server() { return roomy(GetParam()); }
   void SetUp() override { make_ledger(server()); }
 };
-XAODBC_ON_BOTH_DATABASES(PreparedListTest);
+XAODBC_ON_ALL_DATABASES(PreparedListTest);
 
 TEST_P(PreparedListTest, HundredsOfBranchesSurviveARestartAndAreAllListed) {
   const Kit kit(server());

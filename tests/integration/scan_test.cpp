@@ -4,6 +4,7 @@
 #include <array>
 #include <climits>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ PrivateServer& own_server(ServerKind kind) {
   static PrivateServer postgresql(
       ServerKind::kPostgresql, {.durable = false, .variables = {"max_prepared_transactions=310"}});
   static PrivateServer mariadb(ServerKind::kMariadb, {.durable = false});
+  static PrivateServer sqlite(ServerKind::kSqlite);
+  if (kind == ServerKind::kSqlite) return sqlite;
   return kind == ServerKind::kPostgresql ? postgresql : mariadb;
 }
 
@@ -95,8 +98,7 @@ class ScanTest : public testing::TestWithParam<ServerKind> {
   const int rmid_ = new_rmid();
   Tm tm_{"accounts", rmid_};
 };
-INSTANTIATE_TEST_SUITE_P(All, ScanTest,
-                         testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
+INSTANTIATE_TEST_SUITE_P(All, ScanTest, testing::ValuesIn(support::kDatabaseKinds),
                          [](const auto& instance) { return support::name_of(instance.param); });
 
 TEST_P(ScanTest, EveryCountGivesAsManyAsThereAre) {
@@ -250,25 +252,41 @@ TEST_P(ScanTest, CloseEndsTheScan) {
   roll_back(branches);
 }
 
+/// How somebody without the bridge prepares a branch.
+struct Foreign {
+  const char* begin;
+  std::vector<const char*> prepare;
+  const char* roll_back;
+  bool is_listed;
+};
+const std::map<ServerKind, Foreign> kForeign = {
+    {ServerKind::kPostgresql,
+     {"BEGIN", {"PREPARE TRANSACTION 'foreign'"}, "ROLLBACK PREPARED 'foreign'", false}},
+    {ServerKind::kMariadb,
+     {"XA START 'foreign','b',99",
+      {"XA END 'foreign','b',99", "XA PREPARE 'foreign','b',99"},
+      "XA ROLLBACK 'foreign','b',99",
+      true}},
+    {ServerKind::kSqlite,
+     {"SELECT xaodbc_start('foreign')",
+      {"SELECT xaodbc_prepare('foreign')"},
+      "SELECT xaodbc_rollback('foreign')",
+      false}},
+};
+
 // I5: of another resource on the same server and of other programs. MariaDB's XIDs carry no owner,
 // so there they are listed and a transaction manager passes over them.
 TEST_P(ScanTest, BranchesOfOthersAreListedOnlyWhereNobodyCanTellThemApart) {
-  const bool mariadb = GetParam() == ServerKind::kMariadb;
   const auto own = prepare_branches(2);
   auto others = server_.connect();
-  if (mariadb) {
-    others.execute("XA START 'foreign','b',99");
-    others.execute("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
-    others.execute("XA END 'foreign','b',99");
-    others.execute("XA PREPARE 'foreign','b',99");
-  } else {
-    others.execute("BEGIN; INSERT INTO ledger VALUES (" + new_row() + ", 1)");
-    others.execute("PREPARE TRANSACTION 'foreign'");
-  }
+  const auto& foreign = kForeign.at(GetParam());
+  others.execute(foreign.begin);
+  others.execute("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+  for (const auto* sql : foreign.prepare) others.execute(sql);
   auto expected = xids(own);
-  if (mariadb) expected.insert(text_of(make_xid("foreign", "b", 99)));
+  if (foreign.is_listed) expected.insert(text_of(make_xid("foreign", "b", 99)));
   EXPECT_EQ(xids(fetch_all(2, TMSTARTRSCAN)), expected);
-  others.execute(mariadb ? "XA ROLLBACK 'foreign','b',99" : "ROLLBACK PREPARED 'foreign'");
+  others.execute(foreign.roll_back);
   roll_back(own);
 }
 
@@ -289,6 +307,7 @@ TEST_P(ScanTest, HeuristicBranchIsListedOnceUntilForgotten) {
 
 // I5: an error, never a shorter list.
 TEST_P(ScanTest, ServerThatCannotBeReachedIsAnErrorAndTheSnapshotGoesOn) {
+  if (GetParam() == ServerKind::kSqlite) GTEST_SKIP() << "a file has no server";
   const auto branches = prepare_branches(3);
   const Page first = fetch(1, TMSTARTRSCAN);
   EXPECT_EQ(first.code, 1);

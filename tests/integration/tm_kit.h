@@ -95,7 +95,7 @@ class TmFixture : public testing::Test {
 
   static void SetUpTestSuite() {
     support::start_shared_servers();
-    for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+    for (const auto kind : support::kDatabaseKinds) {
       odbc::make_ledger(support::shared_server(kind));
     }
   }
@@ -109,16 +109,18 @@ class TmFixture : public testing::Test {
 
   [[nodiscard]] PrivateServer& server() const { return server_; }
   [[nodiscard]] bool on_mariadb() const { return server_.kind() == ServerKind::kMariadb; }
+  [[nodiscard]] bool on_sqlite() const { return server_.kind() == ServerKind::kSqlite; }
+  /// The server can tell how a branch ended that it does not list any more.
+  [[nodiscard]] bool has_proof() const { return server_.kind() == ServerKind::kPostgresql; }
 
   /// Is the row there? Fails when a transaction that nobody works on any more still holds it.
   bool has_row(const std::string& row) const {
     auto session = server().connect();
-    session.execute(on_mariadb() ? "SET innodb_lock_wait_timeout = 10"
-                                 : "SET lock_timeout = 10000");
+    session.execute(limit_of_waiting());
     try {
       session.execute("INSERT INTO ledger VALUES (" + row + ", 2)");
     } catch (const SqlError& error) {
-      EXPECT_EQ(error.sqlstate.substr(0, 2), "23") << error.what();
+      EXPECT_TRUE(says_duplicate(error)) << error.what();
       return true;
     }
     session.execute("DELETE FROM ledger WHERE id = " + row);
@@ -132,6 +134,23 @@ class TmFixture : public testing::Test {
     ASSERT_NO_FATAL_FAILURE(prepare(tm_, other, row));
     EXPECT_EQ(tm_.commit(other), XA_OK);
     EXPECT_TRUE(has_row(row));
+  }
+
+  /// A statement that takes a minute.
+  [[nodiscard]] std::string sleeping() const {
+    if (on_sqlite()) {
+      return "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) "
+             "SELECT count(*) FROM n";
+    }
+    return on_mariadb() ? "SELECT SLEEP(60)" : "SELECT pg_sleep(60)";
+  }
+  [[nodiscard]] std::string limit_of_waiting() const {
+    if (on_sqlite()) return "PRAGMA busy_timeout = 10000";
+    return on_mariadb() ? "SET innodb_lock_wait_timeout = 10" : "SET lock_timeout = 10000";
+  }
+  [[nodiscard]] bool says_duplicate(const SqlError& error) const {
+    if (!on_sqlite()) return error.sqlstate.starts_with("23");
+    return std::string_view(error.what()).find("UNIQUE") != std::string_view::npos;
   }
 
   PrivateServer& server_;

@@ -222,7 +222,7 @@ TEST_P(StoppedServerTest, SettlingGivesUp) {
   EXPECT_TRUE((*database)->prove_reachable(soon()).is_ok());
 }
 
-class HealthyServerTest : public OnBothDatabases {};
+class HealthyServerTest : public OnADatabase {};
 XAODBC_ON_BOTH_DATABASES(HealthyServerTest);
 
 TEST_P(HealthyServerTest, CallsGoOnWhileCallsToAStoppedServerAreCut) {

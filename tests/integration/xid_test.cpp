@@ -28,8 +28,7 @@ class XidTest : public TmTest {
     EXPECT_EQ(tm_.commit(xid), XAER_NOTA);
   }
 };
-INSTANTIATE_TEST_SUITE_P(All, XidTest,
-                         testing::Values(ServerKind::kPostgresql, ServerKind::kMariadb),
+INSTANTIATE_TEST_SUITE_P(All, XidTest, testing::ValuesIn(support::kDatabaseKinds),
                          [](const auto& instance) { return support::name_of(instance.param); });
 
 std::string all_bytes(unsigned first, std::size_t count) {
@@ -68,6 +67,7 @@ TEST_P(XidTest, ZeroBytesAreCarriedAndTellBranchesApart) {
 }
 
 TEST_P(XidTest, EqualBytesDividedElsewhereAreAnotherBranch) {
+  if (on_sqlite()) GTEST_SKIP() << "two branches cannot work in a file at the same time";
   const XID one = make_xid("abc", "");
   const XID two = make_xid("ab", "c");
   begin_and_end(tm_, one, row_);
@@ -79,6 +79,7 @@ TEST_P(XidTest, EqualBytesDividedElsewhereAreAnotherBranch) {
 
 // MariaDB compares gtrid and bqual only.
 TEST_P(XidTest, EqualBytesOfAnotherFormatAreAnotherBranchOrADuplicate) {
+  if (on_sqlite()) GTEST_SKIP() << "two branches cannot work in a file at the same time";
   const XID one = make_xid("same", "b", 7);
   const XID two = make_xid("same", "b", 8);
   begin_and_end(tm_, one, row_);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
@@ -26,7 +27,15 @@ constexpr int kAnswerMilliseconds = 150'000;
 }
 
 std::string script_name(ServerKind kind) {
-  return kind == ServerKind::kPostgresql ? "postgresql" : "mariadb";
+  switch (kind) {
+    case ServerKind::kPostgresql:
+      return "postgresql";
+    case ServerKind::kMariadb:
+      return "mariadb";
+    case ServerKind::kSqlite:
+      return "sqlite";
+  }
+  throw std::logic_error("a kind of database without a script");
 }
 
 std::filesystem::path make_directory(ServerKind kind) {
@@ -45,10 +54,12 @@ std::filesystem::path make_directory(ServerKind kind) {
 
 std::vector<std::string> script_command(ServerKind kind, const std::filesystem::path& directory,
                                         const ServerOptions& options) {
+  if (kind == ServerKind::kSqlite) {
+    return {"setsid", "--fork", XAODBC_SUPPORT_DIR "/private_sqlite.sh", directory.string()};
+  }
   // In a session of its own and with init as parent, so that whatever kills the test's process
   // group or process tree (a terminal, a test runner's timeout) leaves the script to clean up.
-  std::vector<std::string> words = {"setsid", "--fork",
-                                    std::string(XAODBC_SUPPORT_DIR) + "/private_server.sh",
+  std::vector<std::string> words = {"setsid", "--fork", XAODBC_SUPPORT_DIR "/private_server.sh",
                                     script_name(kind), directory.string()};
   if (!options.durable) {
     words.emplace_back("--fast");
@@ -198,6 +209,9 @@ std::string PrivateServer::password(Account account) {
 
 std::string PrivateServer::connection(Transport transport, std::string_view database) {
   std::string text = "Driver=";
+  if (kind_ == ServerKind::kSqlite) {
+    return text + XAODBC_SQLITE_DRIVER ";FKSupport=1;Database=" + value("file");
+  }
   if (kind_ == ServerKind::kPostgresql) {
     text += XAODBC_POSTGRESQL_DRIVER ";Servername=";
     text += transport == Transport::kSocket ? value("socket") : value("host");
@@ -218,6 +232,7 @@ std::string PrivateServer::connection_through(unsigned short other_port) {
 
 std::string PrivateServer::connection_string(Account account, Transport transport,
                                              std::string_view database) {
+  if (kind_ == ServerKind::kSqlite) return connection() + ";SyncPragma=EXTRA;LoadExt=" XAODBC_SQLITE_EXTENSION;
   return connection(transport, database) + ";Uid=" + user(account) + ";Pwd=" + password(account);
 }
 
@@ -230,7 +245,9 @@ Rows PrivateServer::execute(std::string_view sql, Account account) {
 }
 
 std::string name_of(ServerKind kind) {
-  return kind == ServerKind::kPostgresql ? "Postgresql" : "Mariadb";
+  std::string name = script_name(kind);
+  name[0] = static_cast<char>(std::toupper(name[0]));
+  return name;
 }
 
 }  // namespace xaodbc::support

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -12,7 +13,7 @@
 
 namespace xaodbc::support {
 
-enum class ServerKind { kPostgresql, kMariadb };
+enum class ServerKind { kPostgresql, kMariadb, kSqlite };
 enum class Transport { kSocket, kTcp };
 enum class Account { kApp, kAdmin };
 
@@ -25,6 +26,9 @@ struct ServerOptions {
 /// and a loopback port, with a database `app`, an ordinary user `app` that owns it and an
 /// administrator `admin`. It ends, and its directory goes, with this object or with the process,
 /// however that dies. Every failure throws std::runtime_error with the script's own words.
+///
+/// With kSqlite it is a file: no server that could be stopped or paused, no port, no users, no
+/// options. Every connection has the extension.
 ///
 /// Belongs to the process that made it: a forked child may use the accessors, but its copy neither
 /// commands nor ends the server.
@@ -83,7 +87,11 @@ class PrivateServer {
   std::map<std::string, std::string> facts_;  ///< of the script's "ready" line
 };
 
-/// For the names of parameterised tests: "Postgresql", "Mariadb".
+inline constexpr std::array kServerKinds = {ServerKind::kPostgresql, ServerKind::kMariadb};
+inline constexpr std::array kDatabaseKinds = {ServerKind::kPostgresql, ServerKind::kMariadb,
+                                              ServerKind::kSqlite};
+
+/// For the names of parameterised tests: "Postgresql", "Mariadb", "Sqlite".
 std::string name_of(ServerKind kind);
 
 }  // namespace xaodbc::support

@@ -1,6 +1,6 @@
 #include "tests/support/sabotage.h"
 
-#include <string>
+#include <stdexcept>
 
 namespace xaodbc::support {
 namespace {
@@ -22,7 +22,17 @@ void end_all(SqlSession& admin, bool mariadb) {
   }
 }
 
+bool is_file(const PrivateServer& server) { return server.kind() == ServerKind::kSqlite; }
+
+void finish_all_in_file(PrivateServer& server, const std::string& decision) {
+  auto session = server.connect();
+  for (const auto& gid : prepared_in_file(session)) {
+    session.execute("SELECT xaodbc_" + decision + "('" + gid + "')");  // case is the same to SQLite
+  }
+}
+
 void finish_all(PrivateServer& server, const std::string& decision) {
+  if (is_file(server)) return finish_all_in_file(server, decision);
   const bool mariadb = is_mariadb(server);
   if (mariadb) end_sessions(server);
   auto admin = server.connect(Account::kAdmin);
@@ -37,6 +47,7 @@ void finish_all(PrivateServer& server, const std::string& decision) {
 }  // namespace
 
 void end_sessions(PrivateServer& server) {
+  if (is_file(server)) throw std::logic_error("sessions of a file");
   auto admin = server.connect(Account::kAdmin);
   const bool mariadb = is_mariadb(server);
   const std::string count =
@@ -50,6 +61,17 @@ void end_sessions(PrivateServer& server) {
 void end_sessions_once(PrivateServer& server) {
   auto admin = server.connect(Account::kAdmin);
   end_all(admin, is_mariadb(server));
+}
+
+std::vector<std::string> prepared_in_file(SqlSession& session) {
+  std::vector<std::string> gids;
+  if (session.scalar("SELECT count(*) FROM sqlite_master WHERE name = 'xaodbc_branch'") == "0") {
+    return gids;
+  }
+  for (const auto& row : session.execute("SELECT gid FROM xaodbc_branch")) {
+    gids.push_back(row.at(0).value());
+  }
+  return gids;
 }
 
 void commit_behind_our_back(PrivateServer& server) { finish_all(server, "COMMIT"); }

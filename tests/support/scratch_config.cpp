@@ -52,10 +52,12 @@ void ScratchConfig::add_resource(const std::string& name, const Keys& keys) {
 }
 
 void ScratchConfig::add_resource(const std::string& name, PrivateServer& server, const Keys& more) {
-  change(xaodbc_, name,
-         {{"connection", server.connection()},
-          {"user", server.user()},
-          {"password_file", server.password_file()}});
+  change(xaodbc_, name, {{"connection", server.connection()}});
+  if (server.kind() == ServerKind::kSqlite) {
+    change(xaodbc_, name, {{"dialect", "sqlite"}});
+  } else {
+    change(xaodbc_, name, {{"user", server.user()}, {"password_file", server.password_file()}});
+  }
   change(xaodbc_, name, more);
 }
 

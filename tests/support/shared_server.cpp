@@ -10,7 +10,7 @@ namespace {
 struct Shared {
   bool durable = false;
   std::mutex mutex;
-  std::array<std::unique_ptr<PrivateServer>, 2> servers;
+  std::array<std::unique_ptr<PrivateServer>, kDatabaseKinds.size()> servers;
 };
 
 Shared& shared() {

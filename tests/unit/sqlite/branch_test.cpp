@@ -188,6 +188,19 @@ TEST_F(BranchTest, SavepointsOfTheApplicationCountAsTheyWereReleasedOrRolledBack
   EXPECT_EQ(accounts(), "1|100\n2|2");
 }
 
+TEST_F(BranchTest, BranchThatChangedNothingIsPreparedWhereThatIsAskedFor) {
+  for (const std::string decision : {"xaodbc_commit", "xaodbc_rollback"}) {
+    Database database(file());
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.ask("SELECT count(*) FROM account"), "2");
+    ASSERT_EQ(database.call("xaodbc_prepare_always", "g"), "prepared");
+    EXPECT_EQ(in_doubt(), "'g'");
+    EXPECT_EQ(Database(file()).call(decision, "g"),
+              decision == "xaodbc_commit" ? "committed" : "rolled back");
+    expect_clean();
+  }
+}
+
 TEST_F(BranchTest, LoadedTwiceItKeepsTheBranchAtWork) {
   Database database(file());
   ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
