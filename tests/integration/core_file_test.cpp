@@ -71,7 +71,7 @@ class CoreFileTest : public TmTest {
         {{"connection", server().connection() + ";Pwd={" + password + "}"}});
   }
 
-  /// As the resource of that name does. A driver that reads a password in braces copies it once more.
+  /// As the resource of that name does. A driver that reads a password in braces copies it twice.
   void connect_by_hand(const std::string& resource) {
     auto settings = odbc::settings_for(server());
     settings.user = "dumped";

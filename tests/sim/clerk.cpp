@@ -131,11 +131,11 @@ void Clerk::insert_half(const Work& work, std::size_t branch, int half) {
   }
 }
 
-/// The application takes no notice. PostgreSQL has then aborted the branch, MariaDB undone the
+/// The application takes no notice. PostgreSQL has then aborted the branch, the others undone the
 /// statement.
 void Clerk::fail_statement(const Work& work, std::size_t branch) {
   if (!associated_.at(branch)) return;
-  if (kResources.at(branch).kind == support::ServerKind::kPostgresql) {
+  if (kind_of(branch) == support::ServerKind::kPostgresql) {
     work.transaction.branches.at(branch).broken = true;
   }
   try {

@@ -156,7 +156,7 @@ bool Clerk::accept(const Work& work, std::size_t branch, const Answer& answer, b
 /// MariaDB keeps a prepared branch that wrote nothing as long as its session or server lives. What
 /// is gone with a server may have been one that wrote, for all the bridge knows.
 bool Clerk::is_lost_read_only(const Work& work, std::size_t branch) {
-  return kResources.at(branch).kind == support::ServerKind::kMariadb &&
+  return kind_of(branch) == support::ServerKind::kMariadb &&
          work.transaction.branches.at(branch).rows == 0;
 }
 

@@ -8,6 +8,7 @@
 #include "recovery/record_text.h"
 #include "tests/sim/resource.h"
 #include "tests/sim/shape.h"
+#include "tests/support/sabotage.h"
 
 namespace xaodbc::sim {
 namespace {
@@ -74,12 +75,16 @@ void judge_rows(const Run& run, std::uint32_t number, std::size_t branch, unsign
 }
 
 std::size_t prepared_on(PrivateServer& server) {
+  if (server.kind() == ServerKind::kSqlite) {
+    auto session = server.connect();
+    return support::prepared_in_file(session).size();
+  }
   const bool mariadb = server.kind() == ServerKind::kMariadb;
   return server.execute(mariadb ? "XA RECOVER" : "SELECT gid FROM pg_prepared_xacts").size();
 }
 
 void judge_leftovers(Run& run) {
-  for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+  for (const auto kind : {ServerKind::kPostgresql, partner()}) {
     const auto left = prepared_on(run.server(kind));
     if (left == 0) continue;
     run.board().violated(std::to_string(left) + " branches are still prepared on " +
@@ -96,16 +101,22 @@ void judge_leftovers(Run& run) {
   }
 }
 
+void judge_file(Run& run) {
+  const auto found = run.server(ServerKind::kSqlite).connect().scalar("PRAGMA integrity_check");
+  if (found != "ok") run.board().violated("PRAGMA integrity_check: " + found);
+}
+
 }  // namespace
 
 void judge(Run& run) {
   for (std::size_t branch = 0; branch < kBranches; ++branch) {
-    auto counts = rows_on(run.server(kResources.at(branch).kind));
+    auto counts = rows_on(run.server(kind_of(branch)));
     for (std::uint32_t number = 0; number < run.board().size(); ++number) {
       judge_rows(run, number, branch, counts[number]);
     }
   }
   judge_leftovers(run);
+  if (partner() == ServerKind::kSqlite) judge_file(run);
 }
 
 }  // namespace xaodbc::sim

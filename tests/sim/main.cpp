@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/sim/judge.h"
+#include "tests/sim/resource.h"
 #include "tests/sim/run.h"
 #include "tests/sim/worker.h"
 
@@ -16,13 +17,15 @@ namespace {
 struct Arguments {
   Options options;
   std::string board;
+  std::string partner = "mariadb";
   int incarnation = 0;
 };
 
 void describe(CLI::App& app, Arguments& arguments) {
   app.description(
       "Transaction managers in three processes with four threads each work on a PostgreSQL and a "
-      "MariaDB through xaodbc while processes, sessions and servers die; afterwards every row, "
+      "MariaDB or SQLite through xaodbc while processes, sessions and servers die; afterwards "
+      "every row, "
       "every prepared branch and every log record is held against what the switch answered.");
   app.add_option("--seed", arguments.options.seed,
                  "transactions and faults follow from it; by default another one each time");
@@ -34,6 +37,10 @@ void describe(CLI::App& app, Arguments& arguments) {
   app.add_option("--faults", arguments.options.faults, "how many, spread over the run")
       ->take_last()
       ->default_val(25);
+  app.add_option("--partner", arguments.partner, "mariadb or sqlite")
+      ->take_last()
+      ->default_val("mariadb")
+      ->check(CLI::IsMember({"mariadb", "sqlite"}));
   app.add_option("--board", arguments.board)->group("");
   app.add_option("--incarnation", arguments.incarnation)->group("");
   app.footer(
@@ -75,6 +82,7 @@ int run_program(int argc, char** argv) {
   arguments.options.program = std::filesystem::read_symlink("/proc/self/exe");
   describe(app, arguments);
   CLI11_PARSE(app, argc, argv);
+  if (arguments.partner == "sqlite") partner() = support::ServerKind::kSqlite;
   if (!arguments.board.empty()) return work(arguments.board, arguments.incarnation);
   return simulate(arguments.options);
 }

@@ -12,6 +12,11 @@ constexpr std::string_view kPrefix = "sim-";
 
 }  // namespace
 
+support::ServerKind& partner() {
+  static support::ServerKind kind = support::ServerKind::kMariadb;
+  return kind;
+}
+
 XID xid_of(std::uint32_t transaction, int rmid) {
   return support::make_xid(std::string(kPrefix) + std::to_string(transaction),
                            std::to_string(rmid));

@@ -13,21 +13,27 @@
 
 namespace xaodbc::sim {
 
-/// Branch 0 of every transaction is on PostgreSQL, branch 1 on MariaDB; each database is a resource
-/// twice, the second time with prepare = at_end.
+/// Branch 0 of every transaction is on PostgreSQL, branch 1 on the partner; each database is a
+/// resource twice, the second time with prepare = at_end.
 struct SimResource {
   const char* name;
-  support::ServerKind kind;
+  bool is_partner;
   bool at_end;
 };
 constexpr std::array<SimResource, 4> kResources = {{
-    {"pg", support::ServerKind::kPostgresql, false},
-    {"maria", support::ServerKind::kMariadb, false},
-    {"pg-end", support::ServerKind::kPostgresql, true},
-    {"maria-end", support::ServerKind::kMariadb, true},
+    {"pg", false, false},
+    {"partner", true, false},
+    {"pg-end", false, true},
+    {"partner-end", true, true},
 }};
 
-/// Its index is the rmid.
+/// The same in all processes of a run: MariaDB or SQLite.
+support::ServerKind& partner();
+inline support::ServerKind kind_of(std::size_t branch) {
+  return branch == 0 ? support::ServerKind::kPostgresql : partner();
+}
+
+/// The index of a resource is the rmid.
 constexpr int resource_of(std::size_t branch, bool at_end) {
   return static_cast<int>(branch) + (at_end ? 2 : 0);
 }

@@ -27,6 +27,7 @@ constexpr std::chrono::seconds kStuck{150};
 
 /// What a server has answered survives its SIGKILL without a sync: the machine does not die here.
 support::ServerOptions options_for(ServerKind kind) {
+  if (kind == ServerKind::kSqlite) return {};
   if (kind == ServerKind::kPostgresql) {
     return {.variables = {"fsync=off", "max_prepared_transactions=200"}};
   }
@@ -45,12 +46,12 @@ Run::Run(const Options& options)
       outages_(2),
       board_(Board::create(directory_.path() / "board", options.seed, options.transactions)),
       places_(kPlaces) {
-  for (const auto kind : {ServerKind::kPostgresql, ServerKind::kMariadb}) {
+  for (const auto kind : {ServerKind::kPostgresql, partner()}) {
     servers_.emplace_back(kind, options_for(kind));
   }
   for (auto& server : servers_) {
     make_ledger(server);
-    networks_.emplace_back(server.port());
+    if (server.kind() != ServerKind::kSqlite) networks_.emplace_back(server.port());
   }
   add_resources();
 }
@@ -65,12 +66,14 @@ Run::~Run() {
 
 void Run::add_resources() {
   for (const auto& resource : kResources) {
-    const auto which = resource.kind == ServerKind::kPostgresql ? 0U : 1U;
+    const auto which = resource.is_partner ? 1U : 0U;
     auto& server = servers_.at(which);
-    config_.add_resource(resource.name, server,
-                         {{"connection", server.connection_through(networks_.at(which).port())},
-                          {"verb_timeout", "3"},
-                          {"prepare", resource.at_end ? "at_end" : "on_demand"}});
+    config_.add_resource(
+        resource.name, server,
+        {{"verb_timeout", "3"}, {"prepare", resource.at_end ? "at_end" : "on_demand"}});
+    if (server.kind() == ServerKind::kSqlite) continue;
+    config_.add_resource(resource.name,
+                         {{"connection", server.connection_through(networks_.at(which).port())}});
   }
 }
 
@@ -94,7 +97,8 @@ void Run::start(Place& place, std::optional<FailPoint> point) {
     setenv("XAODBC_FAIL_POINT", name.c_str(), 1);
   }
   execl(options_.program.c_str(), "xaodbc-sim", "--board", board.c_str(), "--incarnation",
-        incarnation.c_str(), nullptr);
+        incarnation.c_str(), "--partner", partner() == ServerKind::kSqlite ? "sqlite" : "mariadb",
+        nullptr);
   _exit(127);
 }
 
@@ -125,18 +129,36 @@ void Run::bury(Place& place, int status) {
 }
 
 void Run::apply(const Fault& fault) {
+  if (fault.kind <= FaultKind::kKillProcesses) return break_processes(fault);
+  const bool in_file = servers_.at(fault.server).kind() == ServerKind::kSqlite;
+  in_file ? lock_file(fault) : break_server(fault);
+}
+
+void Run::break_processes(const Fault& fault) {
   Place& place = places_.at(fault.place);
+  if (fault.kind != FaultKind::kKillProcesses) {
+    kill(place);
+    start(place, fault.kind == FaultKind::kFailPoint ? std::optional(fault.point) : std::nullopt);
+    return count(FaultKind::kKillProcess);
+  }
+  for (auto& each : places_) kill(each);
+  for (auto& each : places_) start(each);
+  count(FaultKind::kKillProcesses);
+}
+
+/// Strangers obey fences and locks, but may keep a lock for long.
+void Run::lock_file(const Fault& fault) {
+  locker_.emplace(servers_.at(fault.server).connect());
+  locker_->execute("BEGIN IMMEDIATE");
+  outages_.at(fault.server).stopped_until =
+      Clock::now() + std::chrono::milliseconds(fault.milliseconds);
+  count(FaultKind::kLockFile);
+}
+
+void Run::break_server(const Fault& fault) {
   PrivateServer& server = servers_.at(fault.server);
+  const auto until = Clock::now() + std::chrono::milliseconds(fault.milliseconds);
   switch (fault.kind) {
-    case FaultKind::kKillProcess:
-    case FaultKind::kFailPoint:
-      kill(place);
-      start(place, fault.kind == FaultKind::kFailPoint ? std::optional(fault.point) : std::nullopt);
-      return count(FaultKind::kKillProcess);
-    case FaultKind::kKillProcesses:
-      for (auto& each : places_) kill(each);
-      for (auto& each : places_) start(each);
-      break;
     case FaultKind::kEndSessions:
       support::end_sessions_once(server);
       break;
@@ -149,8 +171,7 @@ void Run::apply(const Fault& fault) {
       break;
     case FaultKind::kPauseServer:
       server.pause();
-      outages_.at(fault.server).stopped_until =
-          Clock::now() + std::chrono::milliseconds(fault.milliseconds);
+      outages_.at(fault.server).stopped_until = until;
       break;
     case FaultKind::kCutExchange: {
       const auto text = statements_of(server.kind()).at(fault.statement);
@@ -158,11 +179,10 @@ void Run::apply(const Fault& fault) {
     }
     case FaultKind::kCutNetwork:
       if (!outages_.at(fault.server).cut_off_until) networks_.at(fault.server).go_away();
-      outages_.at(fault.server).cut_off_until =
-          Clock::now() + std::chrono::milliseconds(fault.milliseconds);
+      outages_.at(fault.server).cut_off_until = until;
       break;
-    case FaultKind::kCount:
-      throw std::logic_error("no such fault");
+    default:
+      throw std::logic_error("no such fault of a server");
   }
   count(fault.kind);
 }
@@ -183,8 +203,16 @@ void Run::end_outages() {
     return true;
   };
   for (std::size_t i = 0; i < outages_.size(); ++i) {
-    if (over(outages_.at(i).stopped_until)) servers_.at(i).resume();
+    if (over(outages_.at(i).stopped_until)) let_go(i);
     if (over(outages_.at(i).cut_off_until)) networks_.at(i).come_back();
+  }
+}
+
+void Run::let_go(std::size_t which) {
+  if (servers_.at(which).kind() == ServerKind::kSqlite) {
+    locker_.reset();
+  } else {
+    servers_.at(which).resume();
   }
 }
 
@@ -207,7 +235,7 @@ bool Run::is_stuck() {
 /// What the last deaths left behind, once nothing breaks any more.
 void Run::clean_up() {
   for (std::size_t i = 0; i < outages_.size(); ++i) {
-    if (outages_.at(i).stopped_until) servers_.at(i).resume();
+    if (outages_.at(i).stopped_until) let_go(i);
     if (outages_.at(i).cut_off_until) networks_.at(i).come_back();
   }
   start(places_.front());

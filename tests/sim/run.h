@@ -26,7 +26,7 @@ struct Options {
   std::string program;  ///< this one, which is also that of the processes
 };
 
-/// Two servers, processes that work on them, and what happens to all of them. Returns when every
+/// Two databases, processes that work on them, and what happens to all of them. Returns when every
 /// transaction is finished, or when nothing moves any more (which is a violation).
 class Run {
  public:
@@ -65,17 +65,22 @@ class Run {
 
   void clean_up();
   void apply(const Fault& fault);
+  void break_processes(const Fault& fault);
+  void break_server(const Fault& fault);
+  void lock_file(const Fault& fault);
   void count(FaultKind kind) { ++faults_.at(static_cast<std::size_t>(kind)); }
   void cut_what_is_held();
   void end_outages();
+  void let_go(std::size_t which);
   [[nodiscard]] bool any_stopped() const;
 
   Options options_;
   support::ScratchDirectory directory_;
   support::ScratchConfig config_;
   std::deque<support::PrivateServer> servers_;
-  std::deque<support::FaultProxy> networks_;  ///< in front of each server
-  std::vector<Outage> outages_;               ///< of each server
+  std::deque<support::FaultProxy> networks_;   ///< in front of each server
+  std::vector<Outage> outages_;                ///< of each server
+  std::optional<support::SqlSession> locker_;  ///< of the file, while it is locked
   Board board_;
   std::vector<Place> places_;
   int incarnations_ = 0;

@@ -8,7 +8,7 @@ namespace {
 
 /// Of a hundred faults; what stops everybody for a second is rarer.
 constexpr std::array<unsigned, static_cast<std::size_t>(FaultKind::kCount)> kShares = {
-    20, 25, 3, 12, 4, 2, 5, 25, 4};
+    20, 25, 3, 12, 4, 2, 5, 25, 4, 0};
 
 /// verb_timeout is seconds, so that most stops end before it.
 constexpr int kShortStop = 600;

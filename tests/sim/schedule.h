@@ -24,12 +24,13 @@ enum class FaultKind : std::uint8_t {
   kPauseServer,    ///< SIGSTOP for a while, sometimes longer than verb_timeout
   kCutExchange,    ///< the network fails once, at some place of a statement or of its answer
   kCutNetwork,     ///< the network is away for a while
+  kLockFile,       ///< in place of what cannot happen to a file: a stranger keeps it locked
   kCount,
 };
 constexpr std::array<std::string_view, static_cast<std::size_t>(FaultKind::kCount)> kFaultNames = {
-    "process killed", "died at fail point", "all processes killed",
-    "sessions ended", "server killed",      "server restarted",
-    "server stopped", "statement cut off",  "network cut off"};
+    "process killed",  "died at fail point", "all processes killed", "sessions ended",
+    "server killed",   "server restarted",   "server stopped",       "statement cut off",
+    "network cut off", "file locked"};
 
 struct Fault {
   std::uint32_t at = 0;  ///< when so many transactions were begun

@@ -232,7 +232,8 @@ std::string PrivateServer::connection_through(unsigned short other_port) {
 
 std::string PrivateServer::connection_string(Account account, Transport transport,
                                              std::string_view database) {
-  if (kind_ == ServerKind::kSqlite) return connection() + ";SyncPragma=EXTRA;LoadExt=" XAODBC_SQLITE_EXTENSION;
+  if (kind_ == ServerKind::kSqlite)
+    return connection() + ";SyncPragma=EXTRA;LoadExt=" XAODBC_SQLITE_EXTENSION;
   return connection(transport, database) + ";Uid=" + user(account) + ";Pwd=" + password(account);
 }
 
