@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "bench/floor_postgresql.h"
+#include "bench/floor_sqlite.h"
 
 namespace xaodbc::bench {
 namespace {
@@ -16,18 +17,21 @@ using Hire = std::function<Participants(unsigned thread)>;
 
 std::unique_ptr<Participant> hire_by_hand(const Place& place, const std::string& name,
                                           MariadbFloor::Phases phases) {
+  if (place.on_sqlite()) {
+    return std::make_unique<SqliteFloor>(place.connection_string(), name, phases);
+  }
   if (place.on_mariadb()) {
     return std::make_unique<MariadbFloor>(place.connection_string(), name, phases);
   }
   return std::make_unique<PostgresqlFloor>(place.connection_string(), name);
 }
 
-Hire by_hand(Lab& lab, const Contest& contest) {
+Hire by_hand(Lab& lab, const Contest& contest, MariadbFloor::Phases phases) {
   const std::string name = lab.new_name("h");
-  return [&contest, name](unsigned thread) {
+  return [&contest, name, phases](unsigned thread) {
     Participants hired;
     for (const auto& place : contest.places) {
-      hired.push_back(hire_by_hand(place, fmt::format("{}.{}", name, thread), contest.by_hand));
+      hired.push_back(hire_by_hand(place, fmt::format("{}.{}", name, thread), phases));
     }
     return hired;
   };
@@ -62,16 +66,16 @@ Team::Recruit recruit(Hire hire, Transaction transaction) {
   };
 }
 
-/// MariaDB knows no guard: what differs there would be noise.
+/// Only PostgreSQL knows a guard: elsewhere what differs would be noise.
 std::vector<std::string> variants_of(const Lab& lab, const Contest& contest) {
   auto variants = lab.options.variants;
-  if (std::ranges::all_of(contest.places, &Place::on_mariadb)) variants.resize(1);
+  if (std::ranges::none_of(contest.places, &Place::on_postgresql)) variants.resize(1);
   return variants;
 }
 
 void hold(Lab& lab, const Contest& contest, unsigned threads) {
   lab.report.progress(fmt::format("{}, {} threads: connecting", contest.setting, threads));
-  Team floor(threads, recruit(by_hand(lab, contest), contest.floor));
+  Team floor(threads, recruit(by_hand(lab, contest, contest.by_hand), contest.floor));
   const auto contestant = [&lab](const std::string& name, Team& team) {
     return Contestant{name, [&] { return team.run(lab.options.round); }};
   };
@@ -81,6 +85,11 @@ void hold(Lab& lab, const Contest& contest, unsigned threads) {
     teams.push_back(std::make_unique<Team>(
         threads, recruit(through_the_bridge(lab, contest, variant), contest.bridge)));
     candidates.push_back(contestant(variant, *teams.back()));
+  }
+  for (const auto& rival : contest.rivals) {
+    teams.push_back(std::make_unique<Team>(
+        threads, recruit(by_hand(lab, contest, rival.by_hand), rival.transaction)));
+    candidates.push_back(contestant(rival.name, *teams.back()));
   }
   const auto comparisons =
       hold_duel(contestant("by hand", floor), candidates, lab.options.rounds, [&](unsigned round) {
@@ -95,6 +104,7 @@ void hold(Lab& lab, const Contest& contest, unsigned threads) {
 }  // namespace
 
 void hold_contest(Lab& lab, const Contest& contest) {
+  if (contest.one_thread) return hold(lab, contest, 1);
   for (const unsigned threads : lab.options.threads) hold(lab, contest, threads);
 }
 

@@ -20,6 +20,13 @@ using Participants = std::vector<std::unique_ptr<Participant>>;
 using Transaction =
     std::function<void(const Participants& at, std::uint64_t number, unsigned account)>;
 
+/// Another way to do it by hand, which takes part as a candidate.
+struct Rival {
+  std::string name;
+  MariadbFloor::Phases by_hand = MariadbFloor::Phases::kTwo;
+  Transaction transaction;
+};
+
 /// The same work by hand and through the bridge with each variant of its settings.
 struct Contest {
   std::string setting;
@@ -27,8 +34,10 @@ struct Contest {
   std::string keys;  ///< of the bridge beside those of the variants, "prepare=at_end"
   MariadbFloor::Phases by_hand = MariadbFloor::Phases::kTwo;
   Bridge::Connections connections = Bridge::Connections::kKept;
+  bool one_thread = false;  ///< whatever the options say
   Transaction floor;
   Transaction bridge;
+  std::vector<Rival> rivals{};
 };
 
 /// At every number of threads; results go to the lab's report.

@@ -32,6 +32,7 @@ const std::vector<Scenario>& all_scenarios() {
       {"read-only", "one resource, one SELECT, voted read-only", run_read_only},
       {"join", "one resource, two units of work in one branch, two phases", run_join},
       {"at-end", "one resource, one UPDATE, prepared by xa_end (prepare = at_end)", run_at_end},
+      {"sqlite", "one file, one UPDATE, two phases, beside a local commit", run_sqlite},
       {"log", "durable records of the branch log", run_log},
       {"verbs", "time and allocations of each verb, with a driver that answers at once", run_verbs},
       {"recovery", "xa_recover and xaodbc scan in a fresh process", run_recovery},

@@ -46,6 +46,7 @@ void run_one_phase(Lab& lab);
 void run_read_only(Lab& lab);
 void run_join(Lab& lab);
 void run_at_end(Lab& lab);
+void run_sqlite(Lab& lab);
 void run_log(Lab& lab);
 void run_verbs(Lab& lab);
 void run_recovery(Lab& lab);

@@ -69,7 +69,9 @@ Facts describe_servers(const Servers& servers) {
   for (auto* server : servers.started()) {
     auto session = server->connect();
     const std::string kind = support::name_of(server->kind());
-    facts["server " + kind] = session.scalar("SELECT version()");
+    facts["server " + kind] =
+        session.scalar(server->kind() == support::ServerKind::kSqlite ? "SELECT sqlite_version()"
+                                                                      : "SELECT version()");
     facts["driver " + kind] =
         info(session.handle(), SQL_DRIVER_NAME) + " " + info(session.handle(), SQL_DRIVER_VER);
     facts["unixODBC"] = info(session.handle(), SQL_DM_VER);

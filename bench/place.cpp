@@ -14,6 +14,7 @@ using support::ServerOptions;
 /// Sizes that a server has which does some work; nothing that makes it less durable. Without them
 /// a test server's tiny log makes checkpoints all the time.
 ServerOptions options_of(ServerKind kind) {
+  if (kind == ServerKind::kSqlite) return {};
   if (kind == ServerKind::kMariadb) {
     return {.variables = {"max-connections=600", "innodb-log-file-size=256M",
                           "innodb-buffer-pool-size=128M"}};
@@ -23,12 +24,12 @@ ServerOptions options_of(ServerKind kind) {
 }
 
 void make_accounts(PrivateServer& server) {
-  const bool mariadb = server.kind() == ServerKind::kMariadb;
+  const bool postgresql = server.kind() == ServerKind::kPostgresql;
   auto session = server.connect();
   // Room in every page: PostgreSQL then keeps the versions of a row in its page and cleans up
   // there.
   session.execute("CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance BIGINT NOT NULL)" +
-                  std::string(mariadb ? "" : " WITH (fillfactor = 30)"));
+                  std::string(postgresql ? " WITH (fillfactor = 30)" : ""));
   std::string rows;
   for (unsigned id = 0; id < kAccounts; ++id) {
     rows += fmt::format("{}({}, 0)", id == 0 ? "" : ",", id);
@@ -36,21 +37,25 @@ void make_accounts(PrivateServer& server) {
   session.execute("INSERT INTO accounts VALUES " + rows);
 }
 
+ServerKind kind_of(const std::string& name) {
+  if (name == "pg1" || name == "pg2") return ServerKind::kPostgresql;
+  if (name == "mariadb") return ServerKind::kMariadb;
+  if (name == "sqlite") return ServerKind::kSqlite;
+  throw std::invalid_argument("no such server: " + name);
+}
+
 }  // namespace
 
 PrivateServer& Servers::server(const std::string& name) {
+  const auto kind = kind_of(name);
   auto& server = servers_[name];
   if (server != nullptr) return *server;
-  const auto kind = name == "mariadb" ? ServerKind::kMariadb : ServerKind::kPostgresql;
   server = std::make_unique<PrivateServer>(kind, options_of(kind));
   make_accounts(*server);
   return *server;
 }
 
 Place Servers::place(const std::string& name) {
-  if (name != "pg1" && name != "pg2" && name != "mariadb") {
-    throw std::invalid_argument("no such server: " + name);
-  }
   auto& found = server(name);
   return {.name = name, .server = &found, .connection = found.connection()};
 }

@@ -18,8 +18,13 @@ struct Place {
   std::string connection;  ///< without user and password
   std::shared_ptr<DelayProxy> network{};
 
+  [[nodiscard]] bool on_postgresql() const {
+    return server->kind() == support::ServerKind::kPostgresql;
+  }
   [[nodiscard]] bool on_mariadb() const { return server->kind() == support::ServerKind::kMariadb; }
+  [[nodiscard]] bool on_sqlite() const { return server->kind() == support::ServerKind::kSqlite; }
   [[nodiscard]] std::string connection_string() const {
+    if (on_sqlite()) return server->connection_string();
     return connection + ";Uid=" + server->user() + ";Pwd=" + server->password();
   }
 };
@@ -30,7 +35,7 @@ constexpr unsigned kAccounts = 1000;
 /// `accounts (id, balance)` of kAccounts rows.
 class Servers {
  public:
-  /// By name: pg1, pg2, mariadb. Throws std::invalid_argument for another one.
+  /// By name: pg1, pg2, mariadb, sqlite. Throws std::invalid_argument for another one.
   Place place(const std::string& name);
   /// The same through TCP and a network that adds `round_trip` to every round trip.
   Place place(const std::string& name, std::chrono::microseconds round_trip);

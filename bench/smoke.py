@@ -21,6 +21,8 @@ EXPECTED = (
     ("read-only", "pg1", "guard=full"),
     ("join", "pg1", "guard=light"),
     ("at-end", "mariadb", "guard=full"),
+    ("sqlite", "local commit", "guard=full"),
+    ("sqlite", "local commit", "extension by hand"),
     ("log", "bare loop", "branch log"),
     ("log", "group commit", "branch log"),
     ("recovery", "100 finished", "xaodbc scan"),

@@ -1,6 +1,7 @@
 #include "sqlite/apply.h"
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "sqlite/changes.h"
@@ -19,11 +20,13 @@ class TableDecision {
       : db_(db), gid_(gid), table_(table) {}
 
   Status apply() {
-    if (Status status = find_columns(); !status.is_ok()) return status;
+    Statement stored(
+        db_, "SELECT * FROM main." + side_table(table_.name) + " WHERE xa_gid = ? AND xa_kind = ?");
+    if (Status status = find_columns(stored); !status.is_ok()) return status;
     if (!is_mutant(Mutant::kNoBeforeImages)) {
-      if (Status status = remove_rows(); !status.is_ok()) return status;
+      if (Status status = remove_rows(stored); !status.is_ok()) return status;
     }
-    return add_rows();
+    return add_rows(stored);
   }
 
  private:
@@ -36,10 +39,10 @@ class TableDecision {
                               " stays in doubt until that is put right"};
   }
 
-  Status find_columns() {
-    const Statement side(db_, "SELECT * FROM main." + side_table(table_.name));
-    if (!side.status().is_ok()) return side.status();
-    for (const std::string& name : side.names()) {
+  /// The columns of the side table, as `stored` has them; those of its own come last.
+  Status find_columns(const Statement& stored) {
+    if (!stored.status().is_ok()) return stored.status();
+    for (const std::string& name : stored.names()) {
       if (!name.starts_with("c_")) continue;
       const std::size_t column = table_.index_of(name.substr(2));
       if (column == table_.columns.size()) return failure("has lost the column " + name.substr(2));
@@ -54,25 +57,20 @@ class TableDecision {
     return Status::ok();
   }
 
-  [[nodiscard]] std::string stored_rows() const {
-    std::string list;
-    for (const std::size_t column : columns_) {
-      list += (list.empty() ? "" : ", ") + side_column(table_.columns[column].name);
-    }
-    return "SELECT " + list + " FROM main." + side_table(table_.name) +
-           " WHERE xa_gid = ? AND xa_kind = ?";
+  [[nodiscard]] Row stored_row(const Statement& stored) const {
+    Row row = stored.row();
+    row.resize(columns_.size());
+    return row;
   }
 
-  /// The row of a key, and all of it as it was: the type counts, the collation does not.
-  [[nodiscard]] std::string exact_condition() const {
-    std::string condition = key_condition(table_, table_.primary);
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string name = quoted(table_.columns[columns_[i]].name);
-      const std::string mark = "?" + std::to_string(table_.primary.columns.size() + i + 1);
-      condition += " AND " + name + " COLLATE BINARY IS " + mark + " AND typeof(" + name +
-                   ") = typeof(" + mark + ")";
+  /// The row of a key, behind its hidden rowid where it has one.
+  [[nodiscard]] std::string find_sql() const {
+    std::string list = has_hidden_rowid() ? table_.rowid : "";
+    for (const std::size_t column : columns_) {
+      list += (list.empty() ? "" : ", ") + quoted(table_.columns[column].name);
     }
-    return condition;
+    return "SELECT " + list + " FROM main." + quoted(table_.name) + " WHERE " +
+           key_condition(table_, table_.primary);
   }
 
   [[nodiscard]] Row key(const Row& row) const {
@@ -81,24 +79,23 @@ class TableDecision {
     return key;
   }
 
-  Status remove_rows() {
-    const std::string target = "main." + quoted(table_.name);
-    Statement stored(db_, stored_rows());
-    Statement find(db_, "SELECT " + (has_hidden_rowid() ? table_.rowid : "0") + " FROM " + target +
-                            " WHERE " + exact_condition());
-    Statement remove(db_,
-                     "DELETE FROM " + target + " WHERE " + key_condition(table_, table_.primary));
+  /// All of a row must be as it was: the type counts, the collation does not.
+  Status remove_rows(Statement& stored) {
+    const int first = has_hidden_rowid() ? 1 : 0;
+    Statement find(db_, find_sql());
+    Statement remove(db_, "DELETE FROM main." + quoted(table_.name) + " WHERE " +
+                              key_condition(table_, table_.primary));
     stored.bind(gid_).bind(kind::kBefore);
     while (stored.next()) {
-      const Row row = stored.row();
-      find.bind(key(row)).bind(row);
-      const bool found = find.next();
+      const Row row = stored_row(stored);
+      const bool found = find.bind(key(row)).next() && encode(find.row(first)) == encode(row);
       if (found && has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
       if (!find.status().is_ok()) return find.status();
       find.reset();
       if (!found) return failure("has no longer a row that the branch changed");
       if (Status status = remove.bind(key(row)).run(); !status.is_ok()) return status;
     }
+    stored.reset();
     return stored.status();
   }
 
@@ -114,6 +111,13 @@ class TableDecision {
            " WHERE xa_gid = ? AND xa_kind = 'B'" + condition;
   }
 
+  std::map<std::string, Value>::iterator rowid_of_twin(Statement& twin, const Row& row) {
+    auto rowid = rowids_.end();
+    if (twin.bind(gid_).bind(key(row)).next()) rowid = rowids_.find(encode(twin.row()));
+    twin.reset();
+    return rowid;
+  }
+
   [[nodiscard]] std::string insert_sql(const std::string& rowid) const {
     std::string names = rowid, marks = rowid.empty() ? "" : "?";
     for (const std::size_t column : columns_) {
@@ -126,26 +130,24 @@ class TableDecision {
   }
 
   /// Rows that were there keep their hidden rowid, and go first, so that no new one gets it.
-  Status add_rows() {
+  Status add_rows(Statement& stored) {
     for (const bool with_rowid : {true, false}) {
       if (with_rowid && rowids_.empty()) continue;
-      Statement stored(db_, stored_rows());
       Statement insert(db_, insert_sql(with_rowid ? table_.rowid : ""));
-      Statement twin(db_, twin_sql());
+      std::optional<Statement> twin;
+      if (!rowids_.empty()) twin.emplace(db_, twin_sql());
       stored.bind(gid_).bind(kind::kAfter);
       while (stored.next()) {
-        const Row row = stored.row();
-        auto rowid = rowids_.end();
-        if (!rowids_.empty() && twin.bind(gid_).bind(key(row)).next()) {
-          rowid = rowids_.find(encode(twin.row()));
-        }
-        twin.reset();
+        const Row row = stored_row(stored);
+        const auto rowid = twin ? rowid_of_twin(*twin, row) : rowids_.end();
         if ((rowid != rowids_.end()) != with_rowid) continue;
         if (with_rowid) insert.bind(rowid->second);
         Status status = insert.bind(row).run();
         if (!status.is_ok()) return status.with_context("table " + table_.name);
       }
-      for (const Statement* statement : {&stored, &insert, &twin}) {
+      stored.reset();
+      if (twin && !twin->status().is_ok()) return twin->status();
+      for (const Statement* statement : {&stored, &insert}) {
         if (!statement->status().is_ok()) return statement->status();
       }
     }
@@ -198,12 +200,12 @@ Status apply_branch(sqlite3* db, Schema& schema, const std::string& gid,
   return Status::ok();
 }
 
-Quiet::Quiet(sqlite3* db)
+Quiet::Quiet(sqlite3* db, const Schema& schema)
     : db_(db),
       foreign_keys_(get_option(db, SQLITE_DBCONFIG_ENABLE_FKEY)),
       triggers_(get_option(db, SQLITE_DBCONFIG_ENABLE_TRIGGER)),
-      ignored_checks_(ignores_checks(db)) {
-  ignore_checks(db, true);
+      ignored_checks_(!schema.has_checks() || ignores_checks(db)) {
+  if (!ignored_checks_) ignore_checks(db, true);
   if (is_mutant(Mutant::kTriggersAtApply)) return;
   set_option(db, SQLITE_DBCONFIG_ENABLE_FKEY, 0);
   set_option(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0);
@@ -212,7 +214,7 @@ Quiet::Quiet(sqlite3* db)
 Quiet::~Quiet() {
   set_option(db_, SQLITE_DBCONFIG_ENABLE_FKEY, foreign_keys_);
   set_option(db_, SQLITE_DBCONFIG_ENABLE_TRIGGER, triggers_);
-  ignore_checks(db_, ignored_checks_);
+  if (!ignored_checks_) ignore_checks(db_, false);
 }
 
 }  // namespace xaodbc::sqlite

@@ -17,7 +17,7 @@ Status apply_branch(sqlite3* db, Schema& schema, const std::string& gid,
 /// do, under its own connection's settings, which are not those of whoever decides it.
 class Quiet {
  public:
-  explicit Quiet(sqlite3* db);
+  Quiet(sqlite3* db, const Schema& schema);
   Quiet(const Quiet&) = delete;
   Quiet& operator=(const Quiet&) = delete;
   ~Quiet();

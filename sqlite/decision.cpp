@@ -22,7 +22,7 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
   }
   if (!known) return Status::ok();
   if (decision == Decision::kCommit) {
-    const Quiet quiet(db);
+    const Quiet quiet(db, schema);
     if (Status status = apply_branch(db, schema, gid, tables); !status.is_ok()) return status;
   }
   if (is_mutant(Mutant::kSplitDecision)) {
@@ -37,6 +37,13 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
   return {SQLITE_NOMEM, error.what()};
 }
 
+/// Without a table there is no branch.
+bool may_be_listed(sqlite3* db, const std::string& gid) {
+  Statement query(db, "SELECT 1 FROM main.xaodbc_branch WHERE gid = ?");
+  if (query.status().text().find("no such table") != std::string::npos) return false;
+  return query.bind(gid).next() || !query.status().is_ok();
+}
+
 }  // namespace
 
 void roll_back(sqlite3* db) {
@@ -47,6 +54,8 @@ void roll_back(sqlite3* db) {
 
 Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision, bool& known) {
   known = false;
+  // A branch that is not there is not waited for while somebody writes.
+  if (!may_be_listed(db, gid)) return Status::ok();
   if (Status status = adjust_settings(db); !status.is_ok()) return status;
   if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   Status status = decide_within(db, schema, gid, decision, known);

@@ -35,13 +35,16 @@ Status Schema::refresh() {
   if (!query.status().is_ok()) return query.status();
   if (version == version_) return Status::ok();
   forget();
-  if (Status status = read_layouts(); !status.is_ok()) return status;
+  for (Status status : {read_layouts(), look_for_checks()}) {
+    if (!status.is_ok()) return status;
+  }
   version_ = version;
   return Status::ok();
 }
 
 void Schema::forget() {
   version_ = -1;
+  has_checks_ = true;
   layouts_.clear();
   tables_.clear();
   fenced_.clear();
@@ -65,6 +68,12 @@ Status Schema::read_layouts() {
     layouts_.emplace(tables.text(0), std::move(layout));
   }
   return tables.status();
+}
+
+Status Schema::look_for_checks() {
+  Statement query(db_, "SELECT 1 FROM main.sqlite_schema WHERE sql LIKE '%CHECK%' LIMIT 1");
+  has_checks_ = query.next();
+  return query.status();
 }
 
 const Layout* Schema::layout(std::string_view table) const {

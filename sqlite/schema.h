@@ -74,15 +74,20 @@ class Schema {
   /// Null if there is none. It stays where it is until the next refresh.
   Status find(const std::string& name, const Table** table);
 
+  /// Some table may have a CHECK constraint.
+  [[nodiscard]] bool has_checks() const { return has_checks_; }
+
   /// What was found to be fenced as it must be, and cannot have changed since.
   [[nodiscard]] bool is_fenced(const std::string& what) const { return fenced_.contains(what); }
   void set_fenced(const std::string& what) { fenced_.insert(what); }
 
  private:
   Status read_layouts();
+  Status look_for_checks();
 
   sqlite3* db_;
   std::int64_t version_ = -1;
+  bool has_checks_ = true;
   std::map<std::string, Layout, std::less<>> layouts_;
   std::map<std::string, Table> tables_;
   std::set<std::string> fenced_;

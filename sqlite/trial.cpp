@@ -35,7 +35,7 @@ Status compare(sqlite3* db, const TableChanges& changes) {
 Status rehearse(sqlite3* db, Schema& schema, const std::string& gid, const Changes& changes,
                 PinnedRows& pins) {
   const bool enforced = enforces_foreign_keys(db);
-  const Quiet quiet(db);
+  const Quiet quiet(db, schema);
   std::set<std::string> tables;
   for (const auto& [name, change] : changes) tables.insert(name);
   if (Status status = apply_branch(db, schema, gid, tables); !status.is_ok()) return status;

@@ -5,16 +5,20 @@ namespace {
 
 class SettingsTest : public SqliteTest {
  protected:
-  void SetUp() override { make("CREATE TABLE t(id INTEGER PRIMARY KEY)"); }
+  void SetUp() override {
+    make("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    prepare("INSERT INTO t VALUES(100)", "prepared");
+  }
 
-  /// start fails and names what to do, and leaves no transaction behind.
+  /// start and decisions fail and name what to do, and leave no transaction behind.
   void expect_refused(const std::string& setting, const std::string& reason) {
     Database database(file());
     ASSERT_EQ(database.run(setting), "");
     EXPECT_THAT(database.call("xaodbc_start", "g"), HasSubstr(reason)) << setting;
     EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
-    EXPECT_THAT(database.call("xaodbc_commit", "g"), HasSubstr(reason)) << setting;
+    EXPECT_THAT(database.call("xaodbc_commit", "prepared"), HasSubstr(reason)) << setting;
     EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
+    EXPECT_EQ(in_doubt(), "'prepared'");
   }
 };
 
@@ -24,8 +28,13 @@ TEST_F(SettingsTest, SynchronousBelowExtraIsRefused) {
   }
 }
 
-TEST_F(SettingsTest, JournalModesOtherThanDeleteAreRefused) {
-  for (const std::string mode : {"TRUNCATE", "PERSIST", "MEMORY", "OFF", "WAL"}) {
+TEST_F(SettingsTest, JournalModesOtherThanDeleteAndTruncateAreRefused) {
+  for (const std::string mode : {"DELETE", "TRUNCATE"}) {
+    Database database(file());
+    ASSERT_EQ(database.run("PRAGMA journal_mode = " + mode), "");
+    EXPECT_EQ(database.call("xaodbc_start", "g"), "started") << mode;
+  }
+  for (const std::string mode : {"PERSIST", "MEMORY", "OFF", "WAL"}) {
     expect_refused("PRAGMA journal_mode = " + mode, "PRAGMA journal_mode=DELETE");
   }
   // WAL stays with the file.
@@ -50,7 +59,7 @@ TEST_F(SettingsTest, AWritableSchemaIsRefused) {
 TEST_F(SettingsTest, OtherEncodingsAreRefused) {
   std::filesystem::remove(file());
   make("PRAGMA encoding = 'UTF-16'; CREATE TABLE t(id INTEGER PRIMARY KEY)");
-  expect_refused("SELECT 1", "UTF-16le");
+  EXPECT_THAT(Database(file()).call("xaodbc_start", "g"), HasSubstr("UTF-16le"));
 }
 
 TEST_F(SettingsTest, ADatabaseInMemoryIsRefused) {
