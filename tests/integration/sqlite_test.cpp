@@ -1,4 +1,6 @@
 #include <csignal>
+#include <thread>
+#include <vector>
 
 #include "tests/integration/tm_kit.h"
 
@@ -135,6 +137,34 @@ TEST_F(SqliteTmTest, StartBesideAnotherWriterSaysSo) {
   writer.execute("ROLLBACK");
   prepare(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit(xid_), XA_OK);
+}
+
+/// All want the write lock all the time, strangers without the bridge as well.
+TEST_F(SqliteTmTest, ThreadsAndStrangersTakeTurnsAndNobodyIsRefused) {
+  constexpr int kThreads = 8;
+  constexpr int kBranches = 12;
+  config_.add_resource(
+      "busy", {{"dialect", "sqlite"}, {"connection", connection_string()}, {"verb_timeout", "60"}});
+  Tm tm("busy", new_rmid());
+  const auto branches = [&](int thread) {
+    ASSERT_EQ(tm.open(), XA_OK);
+    for (int i = 0; i < kBranches; ++i) {
+      const XID xid = support::make_xid("busy" + std::to_string(thread), std::to_string(i));
+      const auto row = std::to_string(1000 * (thread + 1) + i);
+      ASSERT_NO_FATAL_FAILURE(prepare(tm, xid, row));
+      EXPECT_EQ(i % 3 == 0 ? tm.rollback(xid) : tm.commit(xid), XA_OK);
+    }
+    EXPECT_EQ(tm.close(), XA_OK);
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) threads.emplace_back(branches, i);
+  support::SqlSession session(connection_string());
+  for (int i = 1; i <= kBranches; ++i) {
+    session.execute("INSERT INTO ledger VALUES (-" + std::to_string(i) + ", 1)");
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(stranger().scalar("SELECT count(*) FROM ledger"),
+            std::to_string(kBranches + (kThreads * kBranches * 2 / 3)));
 }
 
 TEST_F(SqliteTmTest, UnknownBranchIsUnknownWhileAnotherIsAtWork) {
