@@ -13,6 +13,13 @@ namespace {
 /// pragma_table_list with its strict column, and JSON in every build.
 constexpr int kOldestVersion = 3'038'000;
 
+/// Connections are made in many threads, and each is handed the same table. False: it is another
+/// one's, of a second SQLite in this process.
+bool keep_api(const sqlite3_api_routines* api) {
+  static const sqlite3_api_routines* const first = sqlite3_api = api;
+  return api == first;
+}
+
 int complain(char** error, const char* text) {
   if (error != nullptr) *error = sqlite3_mprintf("xaodbc: %s", text);
   return SQLITE_ERROR;
@@ -38,7 +45,10 @@ extern "C" {
 
 __attribute__((visibility("default"))) int sqlite3_xaodbcsqlite_init(
     sqlite3* db, char** error, const sqlite3_api_routines* api) {
-  SQLITE_EXTENSION_INIT2(api)
+  if (!xaodbc::sqlite::keep_api(api)) {
+    if (error != nullptr) *error = api->mprintf("xaodbc: another SQLite has loaded it already");
+    return SQLITE_ERROR;
+  }
   try {
     return xaodbc::sqlite::load(db, error);
   } catch (const std::exception&) {

@@ -19,6 +19,8 @@
 namespace xaodbc::support {
 namespace {
 
+constexpr const char* kServerScript = XAODBC_SUPPORT_DIR "/private_server.sh";
+constexpr const char* kFileScript = XAODBC_SUPPORT_DIR "/private_sqlite.sh";
 // The script gives up on a server by itself long before.
 constexpr int kAnswerMilliseconds = 150'000;
 
@@ -55,12 +57,12 @@ std::filesystem::path make_directory(ServerKind kind) {
 std::vector<std::string> script_command(ServerKind kind, const std::filesystem::path& directory,
                                         const ServerOptions& options) {
   if (kind == ServerKind::kSqlite) {
-    return {"setsid", "--fork", XAODBC_SUPPORT_DIR "/private_sqlite.sh", directory.string()};
+    return {"setsid", "--fork", kFileScript, directory.string()};
   }
   // In a session of its own and with init as parent, so that whatever kills the test's process
   // group or process tree (a terminal, a test runner's timeout) leaves the script to clean up.
-  std::vector<std::string> words = {"setsid", "--fork", XAODBC_SUPPORT_DIR "/private_server.sh",
-                                    script_name(kind), directory.string()};
+  std::vector<std::string> words = {"setsid", "--fork", kServerScript, script_name(kind),
+                                    directory.string()};
   if (!options.durable) {
     words.emplace_back("--fast");
   }
