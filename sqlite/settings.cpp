@@ -1,7 +1,5 @@
 #include "sqlite/settings.h"
 
-#include <string_view>
-
 #include "sqlite/mutant.h"
 #include "sqlite/statement.h"
 
@@ -20,14 +18,12 @@ Status ask(sqlite3* db, const std::string& sql, std::string& answer) {
 
 struct Requirement {
   const char* sql;
-  std::string_view wanted;
+  const char* wanted;
   const char* text;  ///< in front of what was found
 };
 
 constexpr const char* kSynchronous = "PRAGMA main.synchronous";
 
-// WAL: SQLite 3.40.1 can lose a committed transaction when another connection's cache spilled in a
-// transaction with savepoints and the process died; no version is proved to be free of it.
 // EXTRA: with less the directory is not synced, and a journal that is back after a loss of power
 // undoes what was committed.
 constexpr Requirement kRequirements[] = {
@@ -41,7 +37,9 @@ constexpr Requirement kRequirements[] = {
 };
 
 /// TRUNCATE commits by cutting the journal off and syncing it, where DELETE removes it and syncs
-/// the directory: as lasting, and faster.
+/// the directory: as lasting, and faster. WAL: SQLite 3.40.1 can lose a committed transaction when
+/// another connection's cache spilled in a transaction with savepoints and the process died; no
+/// version is proved to be free of it.
 Status check_journal_mode(sqlite3* db) {
   std::string mode;
   if (Status status = ask(db, "PRAGMA main.journal_mode", mode); !status.is_ok()) return status;

@@ -38,14 +38,17 @@ Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const
 }
 
 Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {
-  std::string names;
+  // Rows and no arguments, of which a function may have a hundred or so.
+  std::string rows;
   for (const std::string& table : tables) {
-    names += (names.empty() ? "" : ", ") + literal(table);
+    rows += (rows.empty() ? "VALUES(" : ", (") + literal(table) + ")";
   }
+  const std::string names =
+      rows.empty() ? "'[]'" : "(SELECT json_group_array(column1) FROM (" + rows + "))";
   Statement insert(db,
                    "INSERT INTO main.xaodbc_branch(gid, format, prepared_at, tables) VALUES(?, ?, "
-                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), json_array(" +
-                       names + "))");
+                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), " +
+                       names + ")");
   return insert.bind(gid).bind(Value(std::int64_t{kFormat})).run();
 }
 

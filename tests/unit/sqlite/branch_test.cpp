@@ -201,6 +201,23 @@ TEST_F(BranchTest, BranchThatChangedNothingIsPreparedWhereThatIsAskedFor) {
   }
 }
 
+/// More than a function of SQLite may have arguments.
+TEST_F(BranchTest, BranchOverHundredsOfTablesIsPreparedAndCommitted) {
+  constexpr int kTables = 300;
+  std::string tables, inserts, counts = "SELECT 0";
+  for (int i = 0; i < kTables; ++i) {
+    const std::string name = "t" + std::to_string(i);
+    tables += "CREATE TABLE " + name + "(id INTEGER PRIMARY KEY);";
+    inserts += "INSERT INTO " + name + " VALUES(1);";
+    counts += " + EXISTS(SELECT 1 FROM " + name + ")";
+  }
+  make(tables);
+  prepare(inserts);
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask(counts), std::to_string(kTables));
+  EXPECT_EQ(in_doubt(), "");
+}
+
 TEST_F(BranchTest, LoadedTwiceItKeepsTheBranchAtWork) {
   Database database(file());
   ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
