@@ -1,18 +1,6 @@
 #include "bench/contest.h"
 
 namespace xaodbc::bench {
-namespace {
-
-void update(const Participants& at, std::uint64_t number, unsigned account) {
-  at[0]->start(number);
-  at[0]->execute(update_sql(account, 1));
-  at[0]->end();
-  at[0]->prepare();
-  at[0]->commit();
-}
-
-}  // namespace
-
 /// The bridge prepares in xa_end; xa_prepare then confirms the vote. MariaDB gives a branch free
 /// for other sessions only when the one that prepared it is closed.
 void run_at_end(Lab& lab) {
@@ -23,8 +11,8 @@ void run_at_end(Lab& lab) {
                        .keys = "prepare=at_end",
                        .connections = place.on_mariadb() ? Bridge::Connections::kClosed
                                                          : Bridge::Connections::kKept,
-                       .floor = update,
-                       .bridge = update});
+                       .floor = update_in_two_phases,
+                       .bridge = update_in_two_phases});
   }
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <utility>
 
+#include "bench/floor_mariadb.h"
 #include "bench/floor_postgresql.h"
 #include "bench/floor_sqlite.h"
 
@@ -16,7 +17,7 @@ namespace {
 using Hire = std::function<Participants(unsigned thread)>;
 
 std::unique_ptr<Participant> hire_by_hand(const Place& place, const std::string& name,
-                                          MariadbFloor::Phases phases) {
+                                          Phases phases) {
   if (place.on_sqlite()) {
     return std::make_unique<SqliteFloor>(place.connection_string(), name, phases);
   }
@@ -26,7 +27,7 @@ std::unique_ptr<Participant> hire_by_hand(const Place& place, const std::string&
   return std::make_unique<PostgresqlFloor>(place.connection_string(), name);
 }
 
-Hire by_hand(Lab& lab, const Contest& contest, MariadbFloor::Phases phases) {
+Hire by_hand(Lab& lab, const Contest& contest, Phases phases) {
   const std::string name = lab.new_name("h");
   return [&contest, name, phases](unsigned thread) {
     Participants hired;
@@ -88,7 +89,7 @@ void hold(Lab& lab, const Contest& contest, unsigned threads) {
   }
   for (const auto& rival : contest.rivals) {
     teams.push_back(std::make_unique<Team>(
-        threads, recruit(by_hand(lab, contest, rival.by_hand), rival.transaction)));
+        threads, recruit(by_hand(lab, contest, Phases::kTwo), rival.transaction)));
     candidates.push_back(contestant(rival.name, *teams.back()));
   }
   const auto comparisons =
@@ -106,6 +107,14 @@ void hold(Lab& lab, const Contest& contest, unsigned threads) {
 void hold_contest(Lab& lab, const Contest& contest) {
   if (contest.one_thread) return hold(lab, contest, 1);
   for (const unsigned threads : lab.options.threads) hold(lab, contest, threads);
+}
+
+void update_in_two_phases(const Participants& at, std::uint64_t number, unsigned account) {
+  at[0]->start(number);
+  at[0]->execute(update_sql(account, 1));
+  at[0]->end();
+  at[0]->prepare();
+  at[0]->commit();
 }
 
 std::string update_sql(unsigned account, int amount) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/bridge.h"
-#include "bench/floor_mariadb.h"
+#include "bench/floor.h"
 #include "bench/lab.h"
 #include "bench/participant.h"
 
@@ -23,8 +23,7 @@ using Transaction =
 /// Another way to do it by hand, which takes part as a candidate.
 struct Rival {
   std::string name;
-  MariadbFloor::Phases by_hand = MariadbFloor::Phases::kTwo;
-  Transaction transaction;
+  Transaction transaction;  ///< in two phases
 };
 
 /// The same work by hand and through the bridge with each variant of its settings.
@@ -32,7 +31,7 @@ struct Contest {
   std::string setting;
   std::vector<Place> places;
   std::string keys;  ///< of the bridge beside those of the variants, "prepare=at_end"
-  MariadbFloor::Phases by_hand = MariadbFloor::Phases::kTwo;
+  Phases by_hand = Phases::kTwo;
   Bridge::Connections connections = Bridge::Connections::kKept;
   bool one_thread = false;  ///< whatever the options say
   Transaction floor;
@@ -42,6 +41,9 @@ struct Contest {
 
 /// At every number of threads; results go to the lab's report.
 void hold_contest(Lab& lab, const Contest& contest);
+
+/// One UPDATE on the only place, prepared and committed.
+void update_in_two_phases(const Participants& at, std::uint64_t number, unsigned account);
 
 /// `UPDATE accounts ...`: adds `amount`, which may be negative.
 std::string update_sql(unsigned account, int amount);

@@ -5,18 +5,18 @@
 namespace xaodbc::bench {
 
 MariadbFloor::MariadbFloor(const std::string& connection_string, std::string name, Phases phases)
-    : session_(connection_string), name_(std::move(name)), phases_(phases) {
-  if (phases_ == Phases::kOne) session_.set_autocommit(false);
+    : Floor(connection_string, std::move(name)), phases_(phases) {
+  if (phases_ == Phases::kOne) session().set_autocommit(false);
 }
 
 void MariadbFloor::start(std::uint64_t number) {
   if (phases_ == Phases::kOne) return;
-  xid_ = "'" + name_ + "." + std::to_string(number) + "'";
-  session_.execute("XA START " + xid_);
+  xid_ = "'" + name(number) + "'";
+  session().execute("XA START " + xid_);
 }
 
 bool MariadbFloor::prepare() {
-  session_.execute("BEGIN NOT ATOMIC XA END " + xid_ + "; XA PREPARE " + xid_ + "; END");
+  session().execute("BEGIN NOT ATOMIC XA END " + xid_ + "; XA PREPARE " + xid_ + "; END");
   return true;
 }
 

@@ -4,16 +4,15 @@
 
 namespace xaodbc::bench {
 
-SqliteFloor::SqliteFloor(const std::string& connection_string, std::string name,
-                         MariadbFloor::Phases phases)
-    : session_(connection_string), name_(std::move(name)), phases_(phases) {
+SqliteFloor::SqliteFloor(const std::string& connection_string, std::string name, Phases phases)
+    : Floor(connection_string, std::move(name)), phases_(phases) {
   // As the bridge does. A local transaction has what SQLite has by default.
-  if (phases_ == MariadbFloor::Phases::kTwo) session_.query("PRAGMA journal_mode = TRUNCATE");
+  if (phases_ == Phases::kTwo) session().query("PRAGMA journal_mode = TRUNCATE");
 }
 
 void SqliteFloor::start(std::uint64_t number) {
-  if (phases_ == MariadbFloor::Phases::kOne) return;
-  gid_ = name_ + "." + std::to_string(number);
+  if (phases_ == Phases::kOne) return;
+  gid_ = name(number);
   call("xaodbc_start");
 }
 
@@ -23,7 +22,7 @@ bool SqliteFloor::prepare() {
 }
 
 void SqliteFloor::call(const std::string& function) {
-  session_.query("SELECT " + function + "('" + gid_ + "')");
+  session().query("SELECT " + function + "('" + gid_ + "')");
 }
 
 }  // namespace xaodbc::bench

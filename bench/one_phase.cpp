@@ -18,7 +18,7 @@ void run_one_phase(Lab& lab) {
     hold_contest(lab, {.setting = server,
                        .places = {lab.servers.place(server)},
                        .keys = "",
-                       .by_hand = MariadbFloor::Phases::kOne,
+                       .by_hand = Phases::kOne,
                        .floor = update_once,
                        .bridge = update_once});
   }

@@ -28,7 +28,7 @@ void run_read_only(Lab& lab) {
     hold_contest(lab, {.setting = server,
                        .places = {lab.servers.place(server)},
                        .keys = "",
-                       .by_hand = MariadbFloor::Phases::kOne,
+                       .by_hand = Phases::kOne,
                        .floor = look_by_hand,
                        .bridge = look_and_vote});
   }

@@ -3,14 +3,6 @@
 namespace xaodbc::bench {
 namespace {
 
-void update(const Participants& at, std::uint64_t number, unsigned account) {
-  at[0]->start(number);
-  at[0]->execute(update_sql(account, 1));
-  at[0]->end();
-  at[0]->prepare();
-  at[0]->commit();
-}
-
 void update_locally(const Participants& at, std::uint64_t /*number*/, unsigned account) {
   at[0]->execute(update_sql(account, 1));
 }
@@ -20,14 +12,15 @@ void update_locally(const Participants& at, std::uint64_t /*number*/, unsigned a
 /// A branch beside a local transaction, through the bridge and with the extension alone. One
 /// thread: a file has one writer at a time.
 void run_sqlite(Lab& lab) {
-  hold_contest(lab, {.setting = "local commit",
-                     .places = {lab.servers.place("sqlite")},
-                     .keys = "",
-                     .by_hand = MariadbFloor::Phases::kOne,
-                     .one_thread = true,
-                     .floor = update_locally,
-                     .bridge = update,
-                     .rivals = {{.name = "extension by hand", .transaction = update}}});
+  hold_contest(lab,
+               {.setting = "local commit",
+                .places = {lab.servers.place("sqlite")},
+                .keys = "",
+                .by_hand = Phases::kOne,
+                .one_thread = true,
+                .floor = update_locally,
+                .bridge = update_in_two_phases,
+                .rivals = {{.name = "extension by hand", .transaction = update_in_two_phases}}});
 }
 
 }  // namespace xaodbc::bench

@@ -87,7 +87,6 @@ class PrivateServer {
   std::map<std::string, std::string> facts_;  ///< of the script's "ready" line
 };
 
-inline constexpr std::array kServerKinds = {ServerKind::kPostgresql, ServerKind::kMariadb};
 inline constexpr std::array kDatabaseKinds = {ServerKind::kPostgresql, ServerKind::kMariadb,
                                               ServerKind::kSqlite};
 
