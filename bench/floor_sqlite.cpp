@@ -7,7 +7,7 @@ namespace xaodbc::bench {
 SqliteFloor::SqliteFloor(const std::string& connection_string, std::string name, Phases phases)
     : Floor(connection_string, std::move(name)), phases_(phases) {
   // As the bridge does. A local transaction has what SQLite has by default.
-  if (phases_ == Phases::kTwo) session().query("PRAGMA journal_mode = TRUNCATE");
+  if (phases_ == Phases::kTwo) session().query("PRAGMA journal_mode = PERSIST");
 }
 
 void SqliteFloor::start(std::uint64_t number) {

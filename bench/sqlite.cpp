@@ -20,7 +20,8 @@ void run_sqlite(Lab& lab) {
                 .one_thread = true,
                 .floor = update_locally,
                 .bridge = update_in_two_phases,
-                .rivals = {{.name = "extension by hand", .transaction = update_in_two_phases}}});
+                .rivals = {{.name = "extension by hand", .transaction = update_in_two_phases},
+                           {.name = "local commit, PERSIST", .transaction = update_locally}}});
 }
 
 }  // namespace xaodbc::bench

@@ -1,4 +1,6 @@
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 #include <vector>
 
@@ -77,6 +79,22 @@ TEST_F(SqliteTmTest, OnePhaseCommits) {
   begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
+}
+
+/// journal_mode = PERSIST: no commit allocates the journal anew, and none undoes the one before.
+TEST_F(SqliteTmTest, JournalStaysWithoutAHeaderAndNoLargerThanAMegabyte) {
+  stranger().execute(
+      "CREATE TABLE wide AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i "
+      "< 2000) SELECT i, zeroblob(1000) AS v FROM n");
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("UPDATE wide SET v = zeroblob(1001)");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  ASSERT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  const std::string journal = file() + "-journal";
+  EXPECT_EQ(std::filesystem::file_size(journal), std::uintmax_t{1} << 20U);
+  std::string header(28, 'x');
+  std::ifstream(journal, std::ios::binary).read(header.data(), 28);
+  EXPECT_EQ(header, std::string(28, '\0'));
 }
 
 TEST_F(SqliteTmTest, BranchThatOnlyReadVotesReadOnly) {

@@ -43,8 +43,10 @@ class Worker {
   Worker(Board& board, const std::filesystem::path& file, std::uint64_t seed, int incarnation)
       : board_(board), database_(file), work_(seed), incarnation_(incarnation) {
     database_.wait_eagerly();
-    // The bridge commits by TRUNCATE, others by DELETE, in the same file.
-    if (work_.chance(70)) (void)database_.run("PRAGMA journal_mode = TRUNCATE");
+    // The bridge commits by PERSIST, others as they please, in the same file.
+    const std::string rare = work_.chance(50) ? "TRUNCATE" : "DELETE";
+    const std::string mode = work_.chance(60) ? "PERSIST" : rare;
+    (void)database_.run("PRAGMA journal_mode = " + mode);
   }
 
   void run() {
