@@ -203,9 +203,12 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
   const std::string why = std::string(verb) + ": " + explain(answer.diagnostics);
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   roll_back_active(connection, {}, deadline);
+  // A server that dies of an error at the commit record tells the error first, and may have written
+  // the record.
+  if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why + "; and the connection is lost"};
   const auto says = [&](std::string_view state) { return answer.diagnostics.has_sqlstate(state); };
   if (says(kNotPlanned)) connection.mark_unfit();
-  if (full_guard_ && (says(kNotThatTransaction) ||
+  if (full_guard_ && (testifies(answer.diagnostics, kNotThatTransaction) ||
                       (says(kAborted) && committed_by_application(connection, deadline)))) {
     return {StatusCode::kEndedByApplication,
             std::string(verb) +
@@ -222,7 +225,7 @@ Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName
   }
   auto& sql = connection.blank_sql().append(prepare_sql_);
   const Answer answer = connection.execute(append_literal(sql, branch.gid), deadline);
-  if (!answer.ok && !answer.lost && answer.diagnostics.has_sqlstate(kWroteNothing)) {
+  if (!answer.ok && !answer.lost && testifies(answer.diagnostics, kWroteNothing)) {
     roll_back_active(connection, branch, deadline);
     return Vote{.read_only = true, .transaction_id = ""};
   }
@@ -272,6 +275,7 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   if (state == "42704") return {StatusCode::kUnknownBranch, why};
   if (state == "42501") {
+    connection.mark_unfit();  // the application may have left it in another role
     return {StatusCode::kRefused, why + "; connect as the user who prepared it or a superuser"};
   }
   if (state == "0A000") {

@@ -16,10 +16,10 @@ namespace xaodbc::odbc {
 ///   one phase  EXECUTE xaodbc_same;COMMIT
 ///   finish     COMMIT PREPARED '<gid>' | ROLLBACK PREPARED '<gid>'
 ///
-/// The local variable lives exactly as long as the transaction. The witness is an error (54000)
-/// when it is not there, because the application ended the transaction, and 25P02 when a failed
+/// The local variable lives exactly as long as the transaction. The witness is an error when
+/// it is not there, because the application ended the transaction, and 25P02 when a failed
 /// statement aborted it, so that no PREPARE reaches the server for work that is not there (I1). It
-/// is the id of the transaction that is being prepared, or an error (22012) when nothing was
+/// is the id of the transaction that is being prepared, or an error when nothing was
 /// written, which is the read-only vote. The server has planned it before: a cursor, or the same as
 /// a SELECT, costs as much as a third of a small transaction.
 ///

@@ -16,12 +16,16 @@ struct WitnessKind {
   bool read_only_votes = true;  ///< or is the branch given a transaction id when it wrote nothing?
 };
 
-/// The statement that fails (SQLSTATE below) or returns one row with the transaction id.
+/// The statement that fails with one of the marks or returns one row with the transaction id.
 std::string ask_witness(WitnessKind kind);
 /// The statement that fails when the transaction is not the one that began with the sentinel.
 constexpr const char* kAskSentinel = "EXECUTE xaodbc_same";
-constexpr std::string_view kNotThatTransaction = "54000";
-constexpr std::string_view kWroteNothing = "22012";
+constexpr std::string_view kNotThatTransaction = "xaodbc: another transaction ";
+constexpr std::string_view kWroteNothing = "xaodbc: nothing was written ";
+
+/// True when the witness failed with that mark. PREPARE TRANSACTION and COMMIT in the same message
+/// run deferred triggers, whose errors can have any SQLSTATE.
+bool testifies(const Diagnostics& diagnostics, std::string_view mark);
 
 /// Has the server plan them for this session, once: a SELECT that is planned each time, or a
 /// cursor, costs as much as a third of a small transaction. kUnavailable.
