@@ -65,6 +65,14 @@ void FaultProxy::cut_off_client() {
   must_hold().client.end();
 }
 
+void FaultProxy::answer_instead(const std::string& bytes) {
+  const std::lock_guard lock(mutex_);
+  Link& link = must_hold();
+  link.client.send(bytes);
+  end(link);
+  wake_.give();
+}
+
 void FaultProxy::pass_on() {
   const std::lock_guard lock(mutex_);
   Link& link = must_hold();
