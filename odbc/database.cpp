@@ -123,14 +123,33 @@ Result<bool> Database::is_prepared(const Claim& claim, Deadline deadline) {
   if (!lease) return failure(lease.error());
   const auto before = listed(**lease, claim.branch, deadline);
   if (!before || *before) return before;
+  if (auto status = check_server(**lease, claim, deadline); !status.is_ok()) {
+    return failure(std::move(status));
+  }
   if (auto status = dialect_->end_session(**lease, claim.session, deadline); !status.is_ok()) {
     return failure(std::move(status));
   }
   return listed(**lease, claim.branch, deadline);
 }
 
+Status Database::check_server(Connection& connection, const Claim& claim, Deadline deadline) {
+  const std::string& here = connection.identity().server;
+  if (claim.server.empty() || claim.server == here) return Status::ok();
+  // MariaDB's identity follows the address of the machine, which may have changed.
+  const auto found = listed(connection, claim.branch, deadline);
+  if (!found) return found.error();
+  if (*found) return Status::ok();
+  return {StatusCode::kRetry, "the branch was prepared on " + claim.server +
+                                  ", and the resource leads to " + here +
+                                  " now; let it lead there again"};
+}
+
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {
-  std::vector<std::string> sessions{claim.session};
+  // A session that has answered PREPARE, with the id, will not prepare the branch any more, and
+  // works for others by now.
+  std::vector<std::string> sessions;
+  if (claim.transaction_id.empty()) sessions.push_back(claim.session);
+  const auto unanswered = [&sessions, known = sessions.size()] { return sessions.size() > known; };
   for (Polling polling(deadline);;) {
     if (deadline.expired()) return failure(StatusCode::kRetry, "verb_timeout passed");
     auto lease = pool_->lease_fresh(deadline);
@@ -138,7 +157,7 @@ Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadl
     const std::string session = (*lease)->identity().session;
     auto settlement = settle_on(*lease, claim, sessions, decision, deadline);
     if (settlement) {
-      settlement->answer_lost = sessions.size() > 1;
+      settlement->answer_lost = unanswered();
       return settlement;
     }
     const bool again = settlement.error().is(StatusCode::kOutcomeUnknown) ||
@@ -164,6 +183,9 @@ Result<Settlement> Database::settle_on(Lease& lease, const Claim& claim,
   const auto finish = [&] {
     return dialect_->finish_prepared(*lease, claim.branch, decision, deadline);
   };
+  if (auto status = check_server(*lease, claim, deadline); !status.is_ok()) {
+    return failure(std::move(status));
+  }
   // MariaDB: a branch finished in the moment in which its session goes can be reported committed
   // and be lost (drivers.md 2.3), so the session is seen off first.
   for (const auto& session : sessions) {

@@ -13,9 +13,10 @@ namespace xaodbc::odbc {
 /// What is known of a prepared branch that somebody wants finished; the strings come from the log
 /// and may be empty.
 struct Claim {
-  BranchName branch;
-  std::string session;         ///< that prepared it
-  std::string transaction_id;  ///< of its Vote
+  BranchName branch{};
+  std::string session{};         ///< that prepared it
+  std::string transaction_id{};  ///< of its Vote
+  std::string server{};          ///< where it was prepared
 };
 
 /// What became of a branch that was to be finished, as proved by the server.
@@ -56,6 +57,10 @@ class Database {
   /// Is the branch prepared? Ends the session that may still be preparing it first, so that "no"
   /// is final (3.1.2). Errors mean that nothing is known.
   Result<bool> is_prepared(const Claim& claim, Deadline deadline);
+
+  /// kRetry when the resource leads to another server now than when the branch was prepared, and
+  /// that one does not list it: what is absent there may be anything (I3).
+  Status check_server(Connection& connection, const Claim& claim, Deadline deadline);
 
   /// Finishes a prepared branch from a connection other than the one that prepared it, whatever
   /// still holds it. kRetry, kUnavailable, kOutcomeUnknown, kRefused: not known to be finished.

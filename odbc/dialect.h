@@ -83,6 +83,12 @@ class Dialect {
   virtual void roll_back_active(Connection& connection, const BranchName& branch,
                                 Deadline deadline) const = 0;
 
+  /// True when the application is known to have committed the branch's transaction itself, which
+  /// some dialects can tell without a round trip.
+  [[nodiscard]] virtual bool was_committed_by_application(const Connection& /*connection*/) const {
+    return false;
+  }
+
   /// Second phase. kOk: done now. kUnknownBranch: not there (proves nothing by itself).
   /// kRetry: somebody else holds it. kRefused: rights, other database. kOutcomeUnknown.
   /// kConnectionLost: the connection was dead already and nothing was sent.

@@ -80,6 +80,7 @@ class Ledger {
     claim.branch.xid = facts_.xid;
     claim.session = recorded(&Record::session);
     claim.transaction_id = recorded(&Record::transaction_id);
+    claim.server = recorded(&Record::server);
     return claim;
   }
 

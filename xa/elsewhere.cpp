@@ -53,24 +53,30 @@ Status mark_rolled_back(const BranchCall& call) {
   return unknown();
 }
 
-/// The server knew the branch although the log did not: of another host, lost, or its owner wrote
-/// the record only after we had looked. Then the record gets its end.
-Status finished_by_server(const BranchCall& call, Decision decision) {
-  const auto known = look_up(call);
-  if (known && is_unfinished(*known)) {
-    const bool commit = decision == Decision::kCommit;
-    Journal(call.resource(), {call.xid, ""}, (*known)->birth)
-        .done(commit ? log::Outcome::kCommitted : log::Outcome::kRolledBack);
+/// The server lists the branch although the log did not know it: of another host, lost, or its
+/// owner wrote the record only after we had looked. It gets a record before it is decided, so that
+/// it is still known after a decision whose answer is lost (I2).
+Status finish_listed(const BranchCall& call, Decision decision) {
+  auto known = look_up(call);
+  if (known && !is_unfinished(*known)) {
+    auto& resource = call.resource();
+    odbc::Identity identity;
+    identity.server = resource.database->server();
+    const auto noted =
+        Journal(resource, resource.database->name_branch(call.xid), 0).preparing(identity);
+    if (!noted) return still_in_doubt(noted.error());
+    known = look_up(call);
   }
-  return Status::ok();
+  if (!known) return still_in_doubt(known.error());
+  return is_unfinished(*known) ? finish_logged(call, **known, decision) : unknown();
 }
 
 Status finish_by_server(const BranchCall& call, Decision decision) {
   auto& database = *call.resource().database;
-  const auto settled =
-      database.settle({database.name_branch(call.xid), "", ""}, decision, call.deadline);
-  if (!settled) return still_in_doubt(settled.error());
-  if (settled->finished) return finished_by_server(call, decision);
+  const odbc::Claim claim{.branch = database.name_branch(call.xid)};
+  const auto listed = database.is_prepared(claim, call.deadline);
+  if (!listed) return still_in_doubt(listed.error());
+  if (*listed) return finish_listed(call, decision);
   return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
 }
 
@@ -97,10 +103,14 @@ Status confirm_prepared(const BranchCall& call, const Known& history) {
   auto& resource = call.resource();
   const odbc::BranchName name = resource.database->name_branch(call.xid);
   const auto* preparing = history ? history->find(RecordType::kPreparing) : nullptr;
-  const std::string session = preparing != nullptr ? preparing->session : "";
+  odbc::Claim claim{.branch = name};
+  if (preparing != nullptr) {
+    claim.session = preparing->session;
+    claim.server = preparing->server;
+  }
   auto listed = resource.database->is_listed(name, call.deadline);
   if (!listed.value_or(false)) {
-    listed = resource.database->is_prepared({name, session, ""}, call.deadline);
+    listed = resource.database->is_prepared(claim, call.deadline);
   }
   if (!listed) return {StatusCode::kOutcomeUnknown, listed.error().message()};
   if (*listed) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/failpoint.h"
+#include "xa/claim.h"
 #include "xa/journal.h"
 #include "xa/marks.h"
 #include "xa/siblings.h"
@@ -55,8 +56,7 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
   branch.enter(BranchState::kMaybePrepared);
   branch.lease.discard();
   resource.database->pool().drop_idle();
-  const auto prepared = resource.database->is_prepared(
-      {branch.name, branch.identity->session, branch.transaction_id}, call.deadline);
+  const auto prepared = resource.database->is_prepared(claim_of(branch), call.deadline);
   if (!prepared) {
     return {StatusCode::kOutcomeUnknown,
             why.message() + "; and the server cannot be asked: " + prepared.error().message()};
@@ -135,6 +135,14 @@ Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal&
   return alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
 }
 
+/// A rollback that was sent and not answered may still arrive: nothing is promised any more, even
+/// while the branch is listed.
+Result<bool> is_being_rolled_back(const BranchCall& call) {
+  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+  if (!known) return failure(StatusCode::kOutcomeUnknown, known.error().message());
+  return *known && (*known)->has(log::RecordType::kRollingBack);
+}
+
 }  // namespace
 
 /// Record and PREPARE overlap: the writer thread syncs while the server works.
@@ -161,6 +169,12 @@ Status vote(const BranchCall& call, Branch& branch) {
 
 Status vote_again(const BranchCall& call, Branch& branch) {
   Journal journal(call.resource(), branch.name, branch.birth);
+  const auto rolling_back = is_being_rolled_back(call);
+  if (!rolling_back) return rolling_back.error();
+  if (*rolling_back) {
+    return withdraw(call, branch, journal,
+                    {StatusCode::kOutcomeUnknown, "PREPARE was not answered in time"});
+  }
   // Synced once more: the first record may have met a sync that was not waited for.
   const auto preparing = journal.preparing(*branch.identity);
   if (!preparing) return {StatusCode::kOutcomeUnknown, preparing.error().message()};

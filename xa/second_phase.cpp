@@ -6,6 +6,7 @@
 
 #include "base/failpoint.h"
 #include "log/proof.h"
+#include "xa/claim.h"
 #include "xa/journal.h"
 #include "xa/unprepared.h"
 
@@ -168,23 +169,29 @@ Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Dec
   if (answer_lost) call.resource().database->pool().drop_idle();
   const auto before = history_before(call, decision);
   if (!before) return before.error();
-  const odbc::Claim claim{branch.name, branch.identity->session, branch.transaction_id};
+  const odbc::Claim claim = claim_of(branch);
   if (before->heuristic() != nullptr) return repeat_heuristic(call, *before, journal, claim);
   return settle_with(call, *before, journal, claim, decision, answer_lost);
 }
 
 /// Whoever comes later takes a recorded decision for one that was sent (log/proof.h), so none is
 /// recorded while the server cannot be reached (I3).
-Status record_decision(const BranchCall& call, Journal& journal, Decision decision) {
-  const auto reached = call.resource().database->pool().lease_fresh(call.deadline);
+Status record_decision(const BranchCall& call, const Branch& branch, Journal& journal,
+                       Decision decision) {
+  auto& database = *call.resource().database;
+  auto reached = database.pool().lease_fresh(call.deadline);
   if (!reached) return reached.error();
+  const auto there = database.check_server(**reached, claim_of(branch), call.deadline);
+  if (!there.is_ok()) return there;
   if (auto written = journal.deciding(decision); !written.is_ok()) return written;
   record_written(decision);
   return Status::ok();
 }
 
 Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
-  if (auto recorded = record_decision(call, journal, decision); !recorded.is_ok()) return recorded;
+  if (auto recorded = record_decision(call, branch, journal, decision); !recorded.is_ok()) {
+    return recorded;
+  }
   return investigate(call, branch, journal, decision, false);
 }
 
@@ -196,6 +203,11 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
   }
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
+  auto& database = *call.resource().database;
+  if (auto there = database.check_server(**lease, claim_of(branch), call.deadline);
+      !there.is_ok()) {
+    return there;
+  }
   if (auto gone = see_session_off(call, branch, *lease); !gone.is_ok()) {
     lease->discard();
     if (!gone.is(StatusCode::kUnavailable)) return gone;
@@ -207,8 +219,8 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     return written;
   }
   record_written(decision);
-  const Status status = call.resource().database->dialect().finish_prepared(
-      **lease, branch.name, decision, call.deadline);
+  const Status status =
+      database.dialect().finish_prepared(**lease, branch.name, decision, call.deadline);
   if (status.is_ok()) return succeeded(journal, decision);
   lease->give_back();
   const bool answer_lost = status.is(StatusCode::kOutcomeUnknown);
@@ -263,7 +275,10 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
   branch.state = BranchState::kPrepared;
   branch.birth = history.birth;
   odbc::Identity identity;
-  if (const auto* record = history.find(RecordType::kPreparing)) identity.session = record->session;
+  if (const auto* record = history.find(RecordType::kPreparing)) {
+    identity.server = record->server;
+    identity.session = record->session;
+  }
   branch.identity = std::make_shared<const odbc::Identity>(std::move(identity));
   if (const auto* record = history.find(RecordType::kPrepared)) {
     branch.transaction_id = record->transaction_id;
@@ -271,7 +286,7 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
   Journal journal(resource, branch.name, branch.birth);
   if (history.heuristic() != nullptr) {
     return repeat_heuristic(call, history, journal,
-                            {branch.name, branch.identity->session, branch.transaction_id});
+                            claim_of(branch));
   }
   if (history.has(RecordType::kReadOnly)) {
     journal.done(Outcome::kNone);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "xa/claim.h"
 #include "xa/journal.h"
 
 namespace xaodbc::xa {
@@ -30,8 +31,8 @@ Status roll_back_unanswered(Resource& resource, Branch& branch, Deadline deadlin
     if (!history) return history.error();
   }
   if (*history && is_anothers(**history)) return Status::ok();
-  const odbc::Claim claim{branch.name, branch.identity->session, branch.transaction_id};
-  const auto settled = resource.database->settle(claim, odbc::Decision::kRollback, deadline);
+  const auto settled =
+      resource.database->settle(claim_of(branch), odbc::Decision::kRollback, deadline);
   if (!settled) return settled.error();
   if (settled->proof == odbc::ServerProof::kCommitted) return Status::ok();
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);

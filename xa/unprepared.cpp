@@ -1,6 +1,19 @@
 #include "xa/unprepared.h"
 
+#include "xa/claim.h"
+
 namespace xaodbc::xa {
+namespace {
+
+/// What is gone without our doing was finished by somebody else, who may have committed it.
+Status check_rolled_back(const odbc::Settlement& settled) {
+  const bool ours = settled.finished || settled.answer_lost;
+  if (settled.proof == odbc::ServerProof::kRolledBack) return Status::ok();
+  if (ours && settled.proof != odbc::ServerProof::kCommitted) return Status::ok();
+  return {StatusCode::kOutcomeUnknown, "somebody else has finished it; xa_rollback tells how"};
+}
+
+}  // namespace
 
 void release(Branch& branch) {
   if (!branch.lease) return;
@@ -41,11 +54,13 @@ Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const 
   static_cast<void>(journal.deciding(odbc::Decision::kRollback));
   branch.lease.discard();
   const auto settled =
-      resource.database->settle({branch.name, branch.identity->session, branch.transaction_id},
-                                odbc::Decision::kRollback, call.deadline);
-  if (!settled) {
+      resource.database->settle(claim_of(branch), odbc::Decision::kRollback, call.deadline);
+  const Status rolled_back = settled ? check_rolled_back(*settled) : settled.error();
+  if (!rolled_back.is_ok()) {
+    // The transaction manager may never ask again: then the reaper does.
+    branch.enter(BranchState::kMaybePrepared);
     return {StatusCode::kOutcomeUnknown,
-            why.message() + "; the branch could not be rolled back: " + settled.error().message()};
+            why.message() + "; the branch could not be rolled back: " + rolled_back.message()};
   }
   journal.done(log::Outcome::kRolledBack);
   resource.branches.erase(branch);

@@ -24,7 +24,8 @@ Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal
                                  const Status& why);
 
 /// Rolls back a branch that the server prepared although the promise cannot be given: XA_RB* when
-/// that is proved, else kOutcomeUnknown and the branch stays in doubt.
+/// that is proved, else kOutcomeUnknown and the branch stays in doubt, until xa_rollback or the
+/// reaper has rolled it back.
 Status withdraw(const BranchCall& call, Branch& branch, Journal& journal, const Status& why);
 
 }  // namespace xaodbc::xa
