@@ -12,6 +12,8 @@ Status roll_back_working(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   const auto& dialect = resource.database->dialect();
   if (branch.lease && dialect.was_committed_by_application(*branch.lease)) {
+    branch.lease->open_latch();
+    dialect.roll_back_active(*branch.lease, branch.name, call.deadline);
     Journal journal(resource, branch.name, branch.birth);
     return note_ended_by_application(
         call, branch, journal,

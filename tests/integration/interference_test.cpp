@@ -258,6 +258,12 @@ TEST_P(SqlTextTest, IsNeverCommittedInOnePhase) {
   expect_hazard_until_forgotten();
 }
 
+TEST_P(SqlTextTest, IsNotCalledRolledBackOnceItIsCommitted) {
+  const bool committed = has_row(row_);
+  EXPECT_EQ(tm_.rollback(xid_), committed ? XA_HEURHAZ : XA_OK);
+  if (committed) expect_hazard_until_forgotten();
+}
+
 class MariadbTest : public TmFixture {
  protected:
   MariadbTest() : TmFixture(ServerKind::kMariadb) {}
