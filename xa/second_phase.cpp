@@ -174,15 +174,19 @@ Status investigate(const BranchCall& call, Branch& branch, Journal& journal, Dec
   return settle_with(call, *before, journal, claim, decision, answer_lost);
 }
 
+/// The common case costs a comparison.
+Status check_server(const BranchCall& call, const Branch& branch, odbc::Lease& lease) {
+  if (lease->identity().server == branch.identity->server) return Status::ok();
+  return call.resource().database->check_server(*lease, claim_of(branch), call.deadline);
+}
+
 /// Whoever comes later takes a recorded decision for one that was sent (log/proof.h), so none is
 /// recorded while the server cannot be reached (I3).
 Status record_decision(const BranchCall& call, const Branch& branch, Journal& journal,
                        Decision decision) {
-  auto& database = *call.resource().database;
-  auto reached = database.pool().lease_fresh(call.deadline);
+  auto reached = call.resource().database->pool().lease_fresh(call.deadline);
   if (!reached) return reached.error();
-  const auto there = database.check_server(**reached, claim_of(branch), call.deadline);
-  if (!there.is_ok()) return there;
+  if (auto there = check_server(call, branch, *reached); !there.is_ok()) return there;
   if (auto written = journal.deciding(decision); !written.is_ok()) return written;
   record_written(decision);
   return Status::ok();
@@ -203,11 +207,7 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
   }
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
-  auto& database = *call.resource().database;
-  if (auto there = database.check_server(**lease, claim_of(branch), call.deadline);
-      !there.is_ok()) {
-    return there;
-  }
+  if (auto there = check_server(call, branch, *lease); !there.is_ok()) return there;
   if (auto gone = see_session_off(call, branch, *lease); !gone.is_ok()) {
     lease->discard();
     if (!gone.is(StatusCode::kUnavailable)) return gone;
@@ -219,8 +219,8 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     return written;
   }
   record_written(decision);
-  const Status status =
-      database.dialect().finish_prepared(**lease, branch.name, decision, call.deadline);
+  const Status status = call.resource().database->dialect().finish_prepared(
+      **lease, branch.name, decision, call.deadline);
   if (status.is_ok()) return succeeded(journal, decision);
   lease->give_back();
   const bool answer_lost = status.is(StatusCode::kOutcomeUnknown);

@@ -93,6 +93,16 @@ TEST_P(SettlementTest, SettlingAnActiveBranchEndsItsSession) {
   EXPECT_FALSE(has_row(server(), row_));
 }
 
+/// It works for somebody else by now.
+TEST_P(SettlementTest, SessionThatHasAnsweredPrepareIsNotEndedForAVanishedBranch) {
+  if (!has_proof()) GTEST_SKIP() << "elsewhere the branch stays with its session";
+  const BranchName branch = prepare();
+  const Claim wanted = claim(branch);
+  ASSERT_TRUE(kit_.dialect().finish_prepared(*owner_, branch, Decision::kCommit, soon()).is_ok());
+  expect_vanished(wanted, Decision::kCommit, ServerProof::kCommitted);
+  EXPECT_TRUE(owner_->execute("SELECT 1", soon()).ok);
+}
+
 TEST_P(SettlementTest, UnknownBranchProvesNothing) {
   expect_vanished({database_->name_branch(new_xid()), "", ""}, Decision::kCommit,
                   ServerProof::kNothing);
