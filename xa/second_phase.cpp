@@ -285,8 +285,7 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
   }
   Journal journal(resource, branch.name, branch.birth);
   if (history.heuristic() != nullptr) {
-    return repeat_heuristic(call, history, journal,
-                            claim_of(branch));
+    return repeat_heuristic(call, history, journal, claim_of(branch));
   }
   if (history.has(RecordType::kReadOnly)) {
     journal.done(Outcome::kNone);
