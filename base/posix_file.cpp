@@ -27,9 +27,18 @@ constexpr std::array<char, kZeroBlock> kZeros{};
 /// Times of files are those of the kernel's last clock tick, at most so long ago (HZ = 100), and
 /// much more for a machine that was stopped in between.
 constexpr std::int64_t kCoarsestTick = 100'000'000;
+/// And so much is lost by file systems that keep whole seconds (ext3, ext4 with small inodes) or
+/// every other one (FAT).
+constexpr std::int64_t kCoarsestSecond = 2'000'000'000;
 
 std::int64_t nanoseconds_of(const timespec& time) {
   return (static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000) + time.tv_nsec;
+}
+
+/// Whatever changes so long after that time is given a later one. A time without a fraction of a
+/// second is taken for one of a file system that has none.
+std::int64_t told_apart_after(const timespec& time) {
+  return time.tv_nsec == 0 ? kCoarsestSecond + kCoarsestTick : kCoarsestTick;
 }
 
 Status failed(const char* operation, const fs::path& path, int error = errno) {
@@ -181,7 +190,7 @@ class PosixFileSystem final : public FileSystem {
     if (::clock_gettime(CLOCK_REALTIME, &now) != 0) return std::nullopt;
     const auto changed = nanoseconds_of(facts.st_mtim);
     const auto age = nanoseconds_of(now) - changed;
-    if (age < kCoarsestTick) return std::nullopt;
+    if (age < told_apart_after(facts.st_mtim)) return std::nullopt;
     return static_cast<std::uint64_t>(changed);
   }
 

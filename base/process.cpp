@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace xaodbc {
@@ -63,9 +64,12 @@ std::int32_t this_thread_id() {
 
 bool start_guest_thread(const char* name, std::function<void()> body) {
   const SignalsBlocked blocked;
-  auto owned = std::make_unique<std::function<void()>>(std::move(body));
+  using Body = std::function<void()>;
+  std::unique_ptr<Body> owned(new (std::nothrow) Body(std::move(body)));
   pthread_t thread{};
-  if (pthread_create(&thread, nullptr, run_body, owned.get()) != 0) return false;
+  const bool started =
+      owned != nullptr && pthread_create(&thread, nullptr, run_body, owned.get()) == 0;
+  if (!started) return false;
   static_cast<void>(owned.release());
   pthread_setname_np(thread, name);
   pthread_detach(thread);

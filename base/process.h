@@ -15,8 +15,8 @@ std::uint64_t this_thread_token();
 /// Kernel id of the calling thread.
 std::int32_t this_thread_id();
 
-/// Runs `body` on a detached thread that takes no signal of the host process (I9). False when the
-/// system gives no thread.
+/// Runs `body`, which must not throw, on a detached thread that takes no signal of the host process
+/// (I9). False when the system gives no thread or no memory for one.
 bool start_guest_thread(const char* name, std::function<void()> body);
 
 }  // namespace xaodbc

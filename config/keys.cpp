@@ -96,7 +96,8 @@ constexpr unsigned kSecondsPerDay = 86400;
 const std::vector<Key>& all_keys() {
   using S = ResourceSettings;
   using V = std::string_view;
-  static const std::vector<Key> keys = {
+  // Never destroyed: a host may call xa_open from an atexit handler (I9).
+  static const auto* const keys = new std::vector<Key>{
       {"log", "", [](S& s, V v) { return read_path(s.log_directory, v); }},
       {"dsn", "source", [](S& s, V v) { return read_dsn(s.dsn, v); }},
       {"connection", "source", [](S& s, V v) { return read_connection(s.connection, v); }},
@@ -143,7 +144,7 @@ const std::vector<Key>& all_keys() {
       {"connections_max", "",
        [](S& s, V v) { return read_number(s.connections_max, v, 1, 10000); }},
   };
-  return keys;
+  return *keys;
 }
 
 const Key* find_key(std::string_view name) {

@@ -85,14 +85,11 @@ class Driver {
     return found;
   }
 
+  /// The page stays writable: another thread may be about to write there as well, and a lock for
+  /// both could be left taken by a fork (I9).
   void lead(void** place, void* function) const {
-    const auto address = reinterpret_cast<std::uintptr_t>(place);
-    const bool guarded = read_only_.contains(address);
-    const auto page_size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-    auto* const page = reinterpret_cast<void*>(address / page_size * page_size);
-    if (guarded && mprotect(page, page_size, PROT_READ | PROT_WRITE) != 0) return;
-    std::atomic_ref<void*>(*place).store(function);
-    if (guarded) mprotect(page, page_size, PROT_READ);
+    const std::atomic_ref<void*> now(*place);
+    if (now.load() != function && make_writable(place)) now.store(function);
   }
 
  private:
@@ -101,6 +98,13 @@ class Driver {
     std::size_t bytes = 0;
   };
 
+  [[nodiscard]] bool make_writable(void** place) const {
+    const auto address = reinterpret_cast<std::uintptr_t>(place);
+    if (!read_only_.contains(address)) return true;
+    const auto page_size = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+    auto* const page = reinterpret_cast<void*>(address / page_size * page_size);
+    return mprotect(page, page_size, PROT_READ | PROT_WRITE) == 0;
+  }
   void note(const ElfW(Dyn) & entry) {
     const auto at = [&]<class T>(const T*& target) {
       target = reinterpret_cast<const T*>(entry.d_un.d_ptr);

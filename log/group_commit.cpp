@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <system_error>
+#include <exception>
 #include <utility>
 
 namespace xaodbc::log {
@@ -26,12 +26,38 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
+/// A failure for whose text there is no memory is a failure all the same (I6), and must not end the
+/// host by leaving our thread (I9). The short texts fit into a string without any.
+Status sync_of(File& file) noexcept {
+  try {
+    return file.sync();
+  } catch (const std::exception&) {
+    return {StatusCode::kInternal, "no memory"};
+  }
+}
+
+Status given_up_after(const Status& cause) noexcept {
+  try {
+    return {StatusCode::kLogPoisoned, "branch log segment is given up after: " + cause.message()};
+  } catch (const std::exception&) {
+    return {StatusCode::kLogPoisoned, "no memory"};
+  }
+}
+
 }  // namespace
 
 GroupCommit::~GroupCommit() { stop(); }
 
+void GroupCommit::expect(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  fates_[number];
+}
+
 void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end) {
   const std::lock_guard lock(mutex_);
+  std::erase_if(fates_, [number](const auto& fate) {
+    return fate.first != number && fate.second.poison.is_ok();
+  });
   number_ = number;
   file_ = std::move(file);
   requested_end_ = end;
@@ -94,7 +120,7 @@ Status GroupCommit::start_thread() {
   const SignalsBlocked blocked;
   try {
     thread_ = std::thread([this] { run(); });
-  } catch (const std::system_error& error) {
+  } catch (const std::exception& error) {
     return {StatusCode::kRetry, std::string("cannot start the log writer: ") + error.what()};
   }
   return {};
@@ -115,16 +141,14 @@ bool GroupCommit::is_durable(Ticket ticket) const {
 }
 
 const Status* GroupCommit::poison_of(Ticket ticket) const {
-  const auto found = poisoned_segments_.find(ticket.segment);
-  if (found == poisoned_segments_.end() || ticket.end <= found->second.durable_end) return nullptr;
-  return &found->second.status;
+  const auto found = fates_.find(ticket.segment);
+  if (found == fates_.end() || ticket.end <= found->second.durable_end) return nullptr;
+  return found->second.poison.is_ok() ? nullptr : &found->second.poison;
 }
 
 void GroupCommit::poison_locked(const Status& cause) {
   if (poisoned_.exchange(true)) return;
-  poisoned_segments_[number_] = {
-      durable_end_,
-      Status(StatusCode::kLogPoisoned, "branch log segment is given up after: " + cause.message())};
+  fates_[number_] = {durable_end_, given_up_after(cause)};
   answer_waiters();
 }
 
@@ -161,7 +185,7 @@ void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
   // Read before the sync: what is written while it runs may have missed it.
   const auto end = written_end_.load(std::memory_order_acquire);
   lock.unlock();
-  const auto status = file->sync();
+  const auto status = sync_of(*file);
   lock.lock();
   if (number != number_) return;
   if (!status.is_ok()) {

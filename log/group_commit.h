@@ -28,9 +28,12 @@ class GroupCommit {
   /// Syncs what was asked for and ends the thread.
   ~GroupCommit();
 
-  /// From now on tickets are of segment `number` in `file`, durable up to `end`. Everything of the
-  /// segment before has been carried over or is no longer needed: it counts as durable, unless the
-  /// segment is poisoned.
+  /// Makes the place for what may become of segment `number`: noting a failure then needs no
+  /// memory.
+  void expect(std::uint64_t number);
+  /// From now on tickets are of segment `number`, which was expected, in `file`, durable up to
+  /// `end`. Everything of the segment before has been carried over or is no longer needed: it
+  /// counts as durable, unless the segment is poisoned.
   void switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end);
 
   /// Somebody wrote up to the ticket. Called in the order of the tickets.
@@ -56,9 +59,10 @@ class GroupCommit {
     Ticket ticket;
     Waiter* waiter;
   };
-  struct Poisoned {
-    std::uint64_t durable_end;
-    Status status;
+  /// What became of a segment; ok while nothing failed.
+  struct Fate {
+    std::uint64_t durable_end = 0;
+    Status poison;
   };
 
   // The rest is called with mutex_ held.
@@ -84,7 +88,8 @@ class GroupCommit {
   std::atomic<std::uint64_t> written_end_{0};
   std::atomic<std::uint64_t> durable_end_{0};
   std::atomic<bool> poisoned_{false};
-  std::map<std::uint64_t, Poisoned> poisoned_segments_;
+  /// Of the current segment, of those to come and of all poisoned ones.
+  std::map<std::uint64_t, Fate> fates_;
   std::vector<Pending> waiters_;
   bool thread_sleeps_ = false;
   bool stopping_ = false;

@@ -57,6 +57,7 @@ Status DurableLog::try_replace(const std::vector<Dead>& dead, bool complete, con
   }
   auto fresh = allocate((size + kSizeStep - 1) / kSizeStep * kSizeStep);
   if (!fresh) return fresh.error();
+  commit_.expect((*fresh)->number());
 
   std::unique_ptr<OwnSegment> old;
   {

@@ -4,7 +4,9 @@
 #include <sqlext.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
+#include <cstdlib>
 
 #include "odbc/environment.h"
 #include "odbc/results.h"
@@ -22,6 +24,18 @@ void limit_login(SQLHDBC dbc, Deadline deadline) {
   SQLSetConnectAttr(dbc, SQL_ATTR_LOGIN_TIMEOUT, as_pointer(static_cast<std::uintptr_t>(left)), 0);
 }
 
+std::atomic<bool> drivers_ended{false};
+
+/// Drivers, and OpenSSL below them, end in exit handlers of their own, and a connect after that
+/// crashes the process (libpq 15 with OpenSSL 3). Registered once a driver is loaded, ours runs
+/// before theirs. No guard of a static object: another thread might hold it at the moment of a
+/// fork.
+void notice_end_of_drivers() {
+  static std::atomic<bool> registered{false};
+  if (registered.exchange(true)) return;
+  std::atexit([] { drivers_ended.store(true); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::connect(const Secret& connection_string,
@@ -34,6 +48,9 @@ Result<std::unique_ptr<Connection>> Connection::connect(const Secret& connection
 }
 
 Status Connection::open(const Secret& connection_string, Deadline deadline) {
+  if (drivers_ended.load()) {
+    return {StatusCode::kUnavailable, "the process is ending, and its ODBC drivers have ended"};
+  }
   if (environment() == nullptr ||
       !SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, environment(), &dbc_))) {
     return {StatusCode::kUnavailable, "the ODBC driver manager gives no connection handle"};
@@ -46,6 +63,7 @@ Status Connection::open(const Secret& connection_string, Deadline deadline) {
                                         static_cast<SQLSMALLINT>(text.reveal().size()), nullptr, 0,
                                         nullptr, SQL_DRIVER_NOPROMPT);
   const bool cut = watch_.end();
+  notice_end_of_drivers();
   if (!SQL_SUCCEEDED(rc)) {
     const auto diagnostics = Diagnostics::read(SQL_HANDLE_DBC, dbc_);
     const std::string why = cut ? "no answer within verb_timeout: " : "";

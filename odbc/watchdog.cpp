@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -39,8 +38,9 @@ struct BlockedCall {
 };
 
 BlockedCall blocked_call(std::int32_t thread) {
-  const std::string path = "/proc/self/task/" + std::to_string(thread) + "/syscall";
-  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  std::array<char, 64> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/task/%d/syscall", static_cast<int>(thread));
+  const int file = open(path.data(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return {};
   std::array<char, 256> text{};
   const auto size = read(file, text.data(), text.size() - 1);
@@ -95,7 +95,8 @@ void cut_socket_of(std::int32_t thread) {
 }  // namespace
 
 /// All watches of the process and the thread that looks at them. Lives until the process ends: a
-/// guest library has no moment at which it could safely stop a thread.
+/// guest library has no moment at which it could safely stop a thread. The thread allocates
+/// nothing: a lack of memory must neither end the host nor leave its calls without a bound (I9).
 class Watchdog {
  public:
   static Watchdog& instance() {
@@ -106,7 +107,6 @@ class Watchdog {
       auto fresh = std::make_unique<Watchdog>();
       if (!current.compare_exchange_strong(known, fresh.get())) continue;
       known = fresh.release();
-      start_guest_thread("xaodbc-watch", [known] { known->run(); });
     }
     return *known;
   }
@@ -120,10 +120,17 @@ class Watchdog {
     std::erase(watches_, &watch);
   }
   void call_under_way() {
+    keep_running();
     if (asleep_.load() && asleep_.exchange(false)) asleep_.notify_all();
   }
 
  private:
+  /// A system that gave no thread is asked again at the next call.
+  void keep_running() {
+    if (running_.load() || running_.exchange(true)) return;
+    running_.store(start_guest_thread("xaodbc-watch", [this] { run(); }));
+  }
+
   void run() {
     int idle_ticks = 0;
     for (;;) {
@@ -166,6 +173,7 @@ class Watchdog {
   const std::uint64_t generation_ = process_generation();
   std::mutex mutex_;  ///< guards watches_; never held by anybody who waits for a server
   std::vector<Watch*> watches_;
+  std::atomic<bool> running_{false};
   std::atomic<bool> asleep_{false};
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <exception>
 
+#include "base/uncancelled.h"
 #include "xa/flags.h"
 #include "xa/last_error.h"
 #include "xa/marks.h"
@@ -105,6 +106,7 @@ Status heuristic_of(const Branch& branch) {
 
 int run_verb(Verb verb, int rmid, long flags, const XID* xid,
              FunctionRef<Status(unsigned long)> body) {
+  const Uncancelled uncancelled;
   const auto bits = static_cast<unsigned long>(flags);
   const Status status = guarded([&] {
     if (auto checked = check_flags(verb, bits); !checked.is_ok()) return checked;

@@ -46,10 +46,15 @@ Status commit_one_phase(const BranchCall& call, Branch& branch) {
   return status;
 }
 
+bool was_completed_heuristically(const BranchCall& call) {
+  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+  return known && *known && (*known)->heuristic() != nullptr;
+}
+
 /// After xa_end with at_end a one-phase commit finds its branch prepared already; a branch that
-/// xa_prepare prepared takes none.
+/// xa_prepare prepared takes none. Both are told of a heuristic completion (I4).
 Status commit_elsewhere(const BranchCall& call, bool one_phase) {
-  if (one_phase && !call.resource().prepares_at_end()) {
+  if (one_phase && !call.resource().prepares_at_end() && !was_completed_heuristically(call)) {
     if (auto known = refuse_elsewhere(call); known.is(StatusCode::kProtocol)) return known;
   }
   return finish_elsewhere(call, odbc::Decision::kCommit);

@@ -1,12 +1,14 @@
 #include "xa/journal.h"
 
+#include "base/of_this_thread.h"
+
 namespace xaodbc::xa {
 
 using log::RecordType;
 
 /// One for each thread: its texts keep their room, so that a record allocates nothing.
 log::Record& Journal::record(RecordType type) const {
-  thread_local log::Record record;
+  auto& record = of_this_thread<log::Record>();
   for (auto* text : {&record.gid, &record.server, &record.session, &record.transaction_id,
                      &record.operator_name, &record.reason}) {
     text->clear();

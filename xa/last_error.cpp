@@ -1,18 +1,27 @@
 #include "xa/last_error.h"
 
+#include <exception>
 #include <utility>
+
+#include "base/of_this_thread.h"
 
 namespace xaodbc::xa {
 namespace {
 
-std::string& slot() {
-  thread_local std::string text;
-  return text;
-}
+struct LastError {
+  std::string text;
+};
 
 }  // namespace
 
-void set_last_error(std::string text) { slot() = std::move(text); }
-const char* last_error() { return slot().c_str(); }
+void set_last_error(std::string text) { of_this_thread<LastError>().text = std::move(text); }
+
+const char* last_error() {
+  try {
+    return of_this_thread<LastError>().text.c_str();
+  } catch (const std::exception&) {
+    return "";  // no memory for a text means that there is none (I9)
+  }
+}
 
 }  // namespace xaodbc::xa

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -145,7 +146,16 @@ class Reaper {
       std::this_thread::sleep_for(kRound);
       const std::lock_guard lock(round_);
       if (stopping_.load()) return;
+      look_at_all();
+    }
+  }
+
+  /// Where there is no memory the next round tries again.
+  static void look_at_all() noexcept {
+    try {
       for (const auto& resource : open_resources()) reap(*resource);
+    } catch (const std::exception&) {
+      return;
     }
   }
 

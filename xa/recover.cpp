@@ -8,22 +8,33 @@
 namespace xaodbc::xa {
 namespace {
 
-/// Prepared branches as the server lists them, and heuristic completions that were not forgotten.
-Result<std::vector<Xid>> list_branches(Resource& resource) {
-  const Deadline deadline = resource.deadline();
+/// As the server has them now. What the log calls abandoned is looked for before: a branch missing
+/// in the list means nothing unless its session was gone already.
+Result<std::vector<odbc::ListedBranch>> list_prepared(Resource& resource, Deadline deadline) {
   const auto live = resource.log->live(resource.name());
   if (!live) return failure(live.error());
   const auto abandoned = abandoned_before_prepare(resource, *live, deadline);
   if (!abandoned) return failure(abandoned.error());
-  const auto listed = resource.database->list(deadline);
+  auto listed = resource.database->list(deadline);
+  if (listed) close_abandoned(resource, *abandoned, *listed);
+  return listed;
+}
+
+/// Prepared branches as the server lists them, and heuristic completions that were not forgotten.
+/// The completions are read after the list: an operator's decision is in the log before the server
+/// hears of it (I4), so a branch that left the list before we asked is there when we read. In the
+/// other order one that is completed in between would be in neither (I5).
+Result<std::vector<Xid>> list_branches(Resource& resource) {
+  const auto listed = list_prepared(resource, resource.deadline());
   if (!listed) return failure(listed.error());
-  close_abandoned(resource, *abandoned, *listed);
+  const auto completed = resource.log->live(resource.name());
+  if (!completed) return failure(completed.error());
   std::vector<Xid> xids;
   std::unordered_set<Xid, XidHash> seen;
   for (const auto& branch : *listed) {
     if (seen.insert(branch.xid).second) xids.push_back(branch.xid);
   }
-  for (const auto& history : *live) {
+  for (const auto& history : *completed) {
     if (history.heuristic() != nullptr && seen.insert(history.xid).second) {
       xids.push_back(history.xid);
     }

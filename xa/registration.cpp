@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/uncancelled.h"
 #include "xa/entries.h"
 #include "xa/last_error.h"
 
@@ -90,6 +91,7 @@ void* work_on_branch(int rmid, XID& xid, long flags) {
 }
 
 void* register_and_work(int rmid) {
+  const Uncancelled uncancelled;
   const auto reg = find_function<Register>("ax_reg");
   if (reg == nullptr) return refuse(rmid, missing("ax_reg"));
   XID xid{};
@@ -107,9 +109,7 @@ void* register_and_work(int rmid) {
   }
 }
 
-}  // namespace
-
-void* connection_for(int rmid) {
+void* find_connection(int rmid) {
   try {
     const Instance* instance = this_thread().find(rmid);
     if (instance == nullptr) return nullptr;
@@ -117,6 +117,16 @@ void* connection_for(int rmid) {
     return register_and_work(rmid);
   } catch (const std::exception& error) {
     return refuse(rmid, std::string("unexpected: ") + error.what());
+  }
+}
+
+}  // namespace
+
+void* connection_for(int rmid) {
+  try {
+    return find_connection(rmid);
+  } catch (...) {
+    return nullptr;  // not even memory for the reason
   }
 }
 

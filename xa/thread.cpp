@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/of_this_thread.h"
 #include "base/process.h"
 
 namespace xaodbc::xa {
@@ -71,7 +72,7 @@ struct Slot {
 }  // namespace
 
 ThreadOfControl& this_thread() {
-  thread_local Slot slot;
+  auto& slot = of_this_thread<Slot>();
   if (slot.state == nullptr || slot.generation != process_generation()) {
     static_cast<void>(slot.state.release());
     slot.state = std::make_unique<ThreadOfControl>();

@@ -145,6 +145,15 @@ TEST_P(HeuristicTest, AnotherProcessIsToldUntilItForgets) {
   expect_code_until_forgotten();
 }
 
+TEST_P(HeuristicTest, OnePhaseCommitFromAnotherProcessIsToldToo) {
+  prepare_in_a_process_that_ends();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XAER_PROTO) << "prepared, not completed";
+  decide_and_act();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), code());
+  expect_code_until_forgotten();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XAER_NOTA);
+}
+
 /// The tool died in between: whoever comes next carries the decision out (I4).
 TEST_P(HeuristicTest, DecisionThatWasNotCarriedOutIsCompleted) {
   prepare_in_a_process_that_ends();

@@ -222,6 +222,28 @@ TEST_F(PosixFileTest, StampOfNamesChangesWithThemAndIsNotToldTooEarly) {
   EXPECT_EQ(files_.names_stamp(scratch_.path() / "missing"), std::nullopt);
 }
 
+// Of such a file system it may be another time that looks the same: a change a moment later would
+// not show.
+TEST_F(PosixFileTest, StampOfNamesInWholeSecondsIsNotToldForTwoSeconds) {
+  using Clock = fs::file_time_type::clock;
+  const auto last_second = [] {
+    return std::chrono::floor<std::chrono::seconds>(Clock::now()) - std::chrono::seconds(1);
+  };
+  const auto stamp_of = [this](fs::file_time_type time) {
+    fs::last_write_time(scratch_.path(), time);
+    return files_.names_stamp(scratch_.path());
+  };
+  fs::file_time_type second;
+  std::optional<std::uint64_t> stamp;
+  do {  // again, where the machine held us up
+    second = last_second();
+    stamp = stamp_of(second);
+  } while (Clock::now() - second > std::chrono::seconds(2));
+  EXPECT_EQ(stamp, std::nullopt);
+  EXPECT_NE(stamp_of(second + std::chrono::nanoseconds(1)), std::nullopt) << "it keeps fractions";
+  EXPECT_NE(stamp_of(second - std::chrono::seconds(3)), std::nullopt);
+}
+
 TEST_F(PosixFileTest, FailedCreationLeavesNoFile) {
   const FileSizeLimit limit(100000);
   EXPECT_FALSE(files_.create(path_, std::uint64_t{1} << 20).has_value());

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "tests/unit/log/log_fixture.h"
@@ -79,6 +80,19 @@ TEST_F(PoisonTest, SegmentIsNeverSyncedAgainAfterAFailedSync) {
   EXPECT_TRUE(log->wait(*lost, soon()).is(StatusCode::kLogPoisoned)) << "its answer stands";
   files_.lose_power(1);
   EXPECT_EQ(live(open()), xids({1, 2, 3})) << "what was in memory was carried over";
+}
+
+// In the log's own thread, where nobody would catch it.
+TEST_F(PoisonTest, SyncThatHasNoMemoryToSayWhyItFailedPoisons) {
+  const auto log = open();
+  ASSERT_TRUE(append_durably(log, sample(RecordType::kPreparing, 1)).is_ok());
+  files_.before(Op::kSync, [] { throw std::bad_alloc(); });
+  const auto lost = log->append_and_sync(sample(RecordType::kPreparing, 2));
+  EXPECT_TRUE(log->wait(*lost, soon()).is(StatusCode::kLogPoisoned));
+  files_.before(Op::kSync, {});
+  EXPECT_TRUE(append_durably(log, sample(RecordType::kPreparing, 3)).is_ok());
+  EXPECT_TRUE(log->wait(*lost, soon()).is(StatusCode::kLogPoisoned)) << "its answer stands";
+  EXPECT_EQ(live(log), xids({1, 2, 3}));
 }
 
 TEST_F(PoisonTest, AfterPoisonEveryAppendTriesOneFreshSegment) {

@@ -1,0 +1,80 @@
+#include <dlfcn.h>
+#include <sql.h>
+#include <sqlext.h>
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "tests/integration/tm_kit.h"
+
+namespace xaodbc {
+namespace {
+
+/// Done once, when somebody in this process is about to connect.
+std::function<void()> before_connect;
+
+}  // namespace
+}  // namespace xaodbc
+
+/// In place of the driver manager's, which it calls.
+extern "C" __attribute__((visibility("default"))) SQLRETURN SQL_API
+act_and_connect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
+                SQLSMALLINT out_size, SQLSMALLINT* out_length,
+                SQLUSMALLINT completion) __asm__("SQLDriverConnect");
+
+SQLRETURN SQL_API act_and_connect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size,
+                                  SQLCHAR* out, SQLSMALLINT out_size, SQLSMALLINT* out_length,
+                                  SQLUSMALLINT completion) {
+  if (const auto act = std::exchange(xaodbc::before_connect, nullptr)) act();
+  static const auto real =
+      reinterpret_cast<decltype(&act_and_connect)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
+  return real(dbc, window, in, in_size, out, out_size, out_length, completion);
+}
+
+namespace xaodbc {
+namespace {
+
+/// xa_recover and the tool at the same moment.
+class ScanBesideAnOperatorTest : public TmTest {
+ protected:
+  void SetUp() override { ASSERT_EQ(tm_.open(), XA_OK); }
+  void TearDown() override {
+    before_connect = nullptr;
+    TmTest::TearDown();
+  }
+
+  void prepare_in_a_process_that_ends() {
+    ASSERT_EQ(run_in_child([&] {
+                ASSERT_EQ(tm_.open(), XA_OK);
+                prepare(tm_, xid_, row_);
+              }),
+              exited(0));
+  }
+  void commit_as_operator() {
+    const auto finished =
+        support::run_program({XAODBC_TOOL_PATH, "commit", "accounts", support::text_of(xid_),
+                              "--reason", "cannot wait", "--yes"});
+    EXPECT_EQ(finished.ending, exited(0)) << finished.output;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(All, ScanBesideAnOperatorTest, testing::ValuesIn(support::kDatabaseKinds),
+                         [](const auto& instance) { return support::name_of(instance.param); });
+
+// The scan connects to take the server's list, after its first look into the log.
+TEST_P(ScanBesideAnOperatorTest, BranchThatIsFinishedMeanwhileIsListed) {
+  ASSERT_NO_FATAL_FAILURE(prepare_in_a_process_that_ends());
+  bool acted = false;
+  before_connect = [&] {
+    commit_as_operator();
+    acted = true;
+  };
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_TRUE(acted);
+  EXPECT_EQ(tm_.commit(xid_), XA_HEURCOM);
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+}  // namespace
+}  // namespace xaodbc
