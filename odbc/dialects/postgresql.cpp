@@ -86,6 +86,14 @@ Answer unless_busy(Connection& connection, const std::string& sql, Deadline dead
   }
 }
 
+/// False for a connection that the application has left in another role.
+bool acts_as_who_logged_in(Connection& connection, Deadline deadline) {
+  const Answer answer =
+      connection.execute("SELECT (current_user = session_user)::integer", deadline);
+  return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
+         answer.rows[0][0] == "1";
+}
+
 }  // namespace
 
 PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
@@ -275,7 +283,7 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   if (state == "42704") return {StatusCode::kUnknownBranch, why};
   if (state == "42501") {
-    connection.mark_unfit();  // the application may have left it in another role
+    if (!acts_as_who_logged_in(connection, deadline)) connection.mark_unfit();
     return {StatusCode::kRefused, why + "; connect as the user who prepared it or a superuser"};
   }
   if (state == "0A000") {
