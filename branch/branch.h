@@ -66,10 +66,11 @@ struct Branch {
   bool rolled_back_elsewhere = false;  ///< rollback-only by another process's xa_rollback
   std::vector<Association> associations;
   odbc::Lease lease;
-  odbc::SharedIdentity identity;  ///< of the connection that works for the branch
-  std::uint64_t birth = 0;        ///< of its log records, since xa_start
-  std::optional<Ticket> noted;    ///< its *preparing* record was written ahead (xa/siblings.h)
-  std::uint64_t marks_seen = 0;   ///< BranchLog::marks() before xa_start was answered
+  odbc::SharedIdentity identity;   ///< of the connection that works for the branch
+  std::uint64_t birth = 0;         ///< of its log records, since xa_start
+  std::optional<Ticket> noted;     ///< its *preparing* record was written ahead (xa/siblings.h)
+  std::size_t votes_recorded = 0;  ///< *preparing* records of it that this process wrote
+  std::uint64_t marks_seen = 0;    ///< BranchLog::marks() before xa_start was answered
   /// In this state; or rolled back elsewhere, as far as is known here.
   Deadline::Clock::time_point since = Deadline::Clock::now();
   std::string transaction_id;              ///< the server's, of the Vote

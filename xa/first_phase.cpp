@@ -132,7 +132,10 @@ Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal&
   if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
   note_siblings(call, branch);
   const bool alone = under_way.emplace(call.resource().votes_under_way).alone();
-  return alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
+  auto ticket =
+      alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
+  if (ticket) ++branch.votes_recorded;
+  return ticket;
 }
 
 /// A rollback that was sent and not answered may still arrive: nothing is promised any more, even
@@ -178,6 +181,7 @@ Status vote_again(const BranchCall& call, Branch& branch) {
   // Synced once more: the first record may have met a sync that was not waited for.
   const auto preparing = journal.preparing(*branch.identity);
   if (!preparing) return {StatusCode::kOutcomeUnknown, preparing.error().message()};
+  ++branch.votes_recorded;
   return ask_whether_prepared(call, branch, journal, *preparing,
                               {StatusCode::kOutcomeUnknown, "PREPARE was not answered"});
 }

@@ -20,7 +20,9 @@ bool may_be_asked_next(const Branch& branch) {
 void note(Resource& resource, Branch& branch) {
   Journal journal(resource, branch.name, branch.birth);
   const auto ticket = journal.preparing_ahead(*branch.identity);
-  if (ticket) branch.noted = *ticket;
+  if (!ticket) return;
+  branch.noted = *ticket;
+  ++branch.votes_recorded;
 }
 
 }  // namespace

@@ -12,10 +12,14 @@ namespace {
 
 using log::RecordType;
 
-/// Another process that confirms a vote writes the record of the branch again.
-bool is_anothers(const log::BranchHistory& history) {
+/// Another process that confirms a vote writes the record of the branch again. It may have our pid:
+/// containers number their processes alike.
+bool is_anothers(const log::BranchHistory& history, const Branch& branch) {
   const auto own = static_cast<std::uint32_t>(getpid());
-  return std::ranges::any_of(history.records, [own](const auto& r) { return r.pid != own; });
+  const auto votes =
+      std::ranges::count(history.records, RecordType::kPreparing, &log::Record::type);
+  return static_cast<std::size_t>(votes) > branch.votes_recorded ||
+         std::ranges::any_of(history.records, [own](const auto& r) { return r.pid != own; });
 }
 
 }  // namespace
@@ -30,7 +34,7 @@ Status roll_back_unanswered(Resource& resource, Branch& branch, Deadline deadlin
     history = resource.log->find(resource.name(), branch.name.xid);
     if (!history) return history.error();
   }
-  if (*history && is_anothers(**history)) return Status::ok();
+  if (*history && is_anothers(**history, branch)) return Status::ok();
   const auto settled =
       resource.database->settle(claim_of(branch), odbc::Decision::kRollback, deadline);
   if (!settled) return settled.error();

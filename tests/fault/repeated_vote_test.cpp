@@ -1,4 +1,5 @@
 #include <future>
+#include <thread>
 
 #include "tests/fault/network_kit.h"
 
@@ -29,6 +30,15 @@ class RepeatedVoteTest : public TmFixture {
     network.get();
   }
 
+  /// The record that a process writes which finds the branch prepared and promises it.
+  void confirm_as_another_process() {
+    const auto log =
+        log::BranchLog::open({.directory = config_.log_directory()}, posix_files()).value();
+    const auto xid = Xid::parse(support::text_of(xid_)).value();
+    log::Record record = log->find("accounts", xid).value().value().records.front();
+    ASSERT_TRUE(log->append(record));
+  }
+
   support::FaultProxy proxy_;
 };
 
@@ -43,6 +53,22 @@ TEST_F(RepeatedVoteTest, PromisesNothingWhileARollbackIsUnderWay) {
   EXPECT_THAT(tm_.rollback(xid_), AnyOf(XA_OK, XAER_NOTA));
   EXPECT_FALSE(has_row(row_));
   EXPECT_EQ(tm_.recover(), Xids{});
+}
+
+/// A process in another container that shares the log has confirmed the vote; its pid may be ours.
+TEST_F(RepeatedVoteTest, VoteConfirmedByAProcessWithTheSamePidIsKept) {
+  lose_the_answer();
+  confirm_as_another_process();
+  proxy_.come_back();
+  const auto log = config_.log_directory();
+  while (recorded(log, "accounts", xid_, log::RecordType::kRollingBack) == 0) {
+    std::this_thread::yield();
+  }
+  // Whoever has begun to roll it back holds the branch until that is over.
+  EXPECT_EQ(tm_.start(xid_, TMJOIN), XAER_PROTO);
+  EXPECT_EQ(prepared_on(server_).size(), 1);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
 }
 
 }  // namespace
