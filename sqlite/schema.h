@@ -53,11 +53,17 @@ struct Table {
   [[nodiscard]] std::string column_list() const;
 };
 
+/// A column of the primary key of a table without rowid.
+struct KeyColumn {
+  int number = 0;        ///< as SQLite counts columns
+  bool rounded = false;  ///< its old integers are told as reals, see Capture
+};
+
 /// What must be known of a table while one of its rows changes and no SQL may be run.
 struct Layout {
   bool is_ordinary = false;  ///< neither virtual nor a part of a virtual table
   bool without_rowid = false;
-  std::vector<int> key_columns;  ///< of a table without rowid, as SQLite counts columns
+  std::vector<KeyColumn> key;  ///< of a table without rowid, in the order of its key
 };
 
 /// The tables of the main database, as of the last refresh.

@@ -8,19 +8,6 @@
 namespace xaodbc::sqlite {
 namespace {
 
-/// The rules by which SQLite finds a column's affinity, in their order.
-std::string affinity_of(std::string type, bool strict) {
-  for (char& letter : type)
-    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
-  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
-  if (type.empty() || (strict && type == "ANY")) return "BLOB";
-  if (has("INT")) return "INTEGER";
-  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
-  if (has("BLOB")) return "BLOB";
-  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
-  return "NUMERIC";
-}
-
 void refuse(Table& table, const std::string& reason) {
   if (table.refusal.empty()) table.refusal = reason;
 }
@@ -188,6 +175,19 @@ void judge_references(Table& table) {
 }
 
 }  // namespace
+
+/// The rules by which SQLite finds a column's affinity, in their order.
+std::string affinity_of(std::string type, bool strict) {
+  for (char& letter : type)
+    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
+  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
+  if (type.empty() || (strict && type == "ANY")) return "BLOB";
+  if (has("INT")) return "INTEGER";
+  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
+  if (has("BLOB")) return "BLOB";
+  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
+  return "NUMERIC";
+}
 
 Status read_table(sqlite3* db, const std::string& name, const Layout& layout, Table& table) {
   table.name = name;

@@ -73,6 +73,20 @@ TEST_F(RefusalTest, EveryNameOfTheRowidTaken) {
                  "INSERT INTO t VALUES(1, 2, 3, 4)", "columns named rowid, _rowid_ and oid");
 }
 
+/// SQLite 3.40.1 tells the key as a real, because the table's column at its place in the key is
+/// one.
+TEST_F(RefusalTest, AnIntegerInTheKeyThatSqliteDoesNotTellExactly) {
+  expect_refused(
+      "CREATE TABLE t(weight REAL, id INTEGER PRIMARY KEY) WITHOUT ROWID;"
+      "INSERT INTO t VALUES(1, 9007199254740993), (2, 7), (3, 8)",
+      "DELETE FROM t WHERE weight = 1", "table t has an integer beyond 2^53 in its primary key");
+  expect_refused("INSERT INTO t VALUES(1, -9007199254740993)", "UPDATE t SET id = 5 WHERE id < 0",
+                 "table t has an integer beyond 2^53");
+  prepare("DELETE FROM t WHERE id = 7; UPDATE t SET weight = 4 WHERE id = 8");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT * FROM t ORDER BY id"), "1.0|5\n4.0|8");
+}
+
 TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOff) {
   expect_refused(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, a);"
