@@ -137,9 +137,8 @@ Status Branch::withdraw(const std::string& gid, const Status& reason) {
   sqlite::roll_back(db_);
   bool known = false;
   if (sqlite::decide(db_, schema_, gid, Decision::kRollBack, known).is_ok()) return reason;
-  return {reason.code(),
-          "whether branch " + gid +
-              " is prepared is not known, see the table xaodbc_branch: " + reason.text()};
+  return reason.with_context("whether branch " + gid + " is prepared" + kNotKnown +
+                             ", see the table xaodbc_branch");
 }
 
 Status Branch::prepare(const std::string& gid, Empty empty, Vote& vote) {
@@ -176,7 +175,8 @@ Status Branch::commit_one_phase(const std::string& gid) {
   end();
   if (status.is_ok()) return status;
   const bool unknown = (status.code() & 0xff) == SQLITE_IOERR;
-  return status.with_context("branch " + gid + (unknown ? " may be committed" : " is rolled back"));
+  return status.with_context(unknown ? "whether branch " + gid + " is committed" + kNotKnown
+                                     : "branch " + gid + " is rolled back");
 }
 
 Status Branch::decide(const std::string& gid, Decision decision, bool& known) {

@@ -1,3 +1,5 @@
+#include <dlfcn.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -5,6 +7,7 @@
 #include <vector>
 
 #include "tests/integration/tm_kit.h"
+#include "tests/torture/failing_sync.h"
 
 namespace xaodbc {
 namespace {
@@ -79,6 +82,37 @@ TEST_F(SqliteTmTest, OnePhaseCommits) {
   begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
+}
+
+/// The SQLite that the driver uses.
+torture::FailingSync::Sqlite sqlite_of_driver() {
+  void* library = dlopen("libsqlite3.so.0", RTLD_NOW);
+  if (library == nullptr) throw std::runtime_error(dlerror());
+  return {reinterpret_cast<decltype(&sqlite3_vfs_find)>(dlsym(library, "sqlite3_vfs_find")),
+          reinterpret_cast<decltype(&sqlite3_vfs_register)>(dlsym(library, "sqlite3_vfs_register")),
+          reinterpret_cast<decltype(&sqlite3_vfs_unregister)>(
+              dlsym(library, "sqlite3_vfs_unregister"))};
+}
+
+TEST_F(SqliteTmTest, OnePhaseWhoseLastSyncFailsIsNotCalledRolledBack) {
+  using torture::FailingSync;
+  const FailingSync disk(sqlite_of_driver());
+  ASSERT_EQ(tm_.close(), XA_OK);
+  ASSERT_EQ(tm_.open(), XA_OK);
+  int unknown = 0;
+  for (int n = 1;; ++n) {
+    FailingSync::fail(0);
+    const XID xid = new_xid();
+    const std::string row = new_row();
+    begin_and_end(tm_, xid, row);
+    FailingSync::fail(n);
+    const auto answer = tm_.commit_one_phase(xid);
+    if (!FailingSync::has_failed()) break;
+    if (!has_row(row)) continue;
+    ++unknown;
+    EXPECT_EQ(answer, XAER_RMFAIL) << answer.why;
+  }
+  EXPECT_EQ(unknown, 1);
 }
 
 /// journal_mode = PERSIST: no commit allocates the journal anew, and none undoes the one before.
