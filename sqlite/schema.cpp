@@ -1,5 +1,7 @@
 #include "sqlite/schema.h"
 
+#include <algorithm>
+
 #include "sqlite/refusal.h"
 #include "sqlite/statement.h"
 #include "sqlite/table_reader.h"
@@ -21,6 +23,11 @@ std::size_t Table::index_of(std::string_view column) const {
   std::size_t index = 0;
   while (index < columns.size() && !same_name(columns[index].name, column)) ++index;
   return index;
+}
+
+bool Table::has_column(std::string_view column) const {
+  const auto is_it = [column](const std::string& known) { return same_name(known, column); };
+  return index_of(column) < columns.size() || std::ranges::any_of(generated, is_it);
 }
 
 std::string Table::column_list() const {

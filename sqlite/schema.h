@@ -38,6 +38,7 @@ struct ForeignKey {
 struct Table {
   std::string name;
   std::vector<Column> columns;
+  std::vector<std::string> generated;  ///< names of columns that rows do not store
   Key primary;
   std::vector<Key> unique;  ///< without the primary key
   std::vector<ForeignKey> parents;
@@ -49,6 +50,8 @@ struct Table {
 
   /// Index of a column, columns.size() if there is none of that name.
   [[nodiscard]] std::size_t index_of(std::string_view column) const;
+  /// Of whatever kind.
+  [[nodiscard]] bool has_column(std::string_view column) const;
   /// Names as in SQL, separated by commas.
   [[nodiscard]] std::string column_list() const;
 };

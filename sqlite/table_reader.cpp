@@ -17,12 +17,13 @@ Status read_columns(sqlite3* db, Table& table, bool strict) {
                     "SELECT name, type, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid");
   columns.bind(table.name);
   while (columns.next()) {
+    const std::string name = columns.text(0);
     if (columns.integer(2) != 0) {
       // SQLite counts the columns of such a table in two ways.
       if (table.without_rowid) refuse(table, "is WITHOUT ROWID and has a generated column");
+      table.generated.push_back(name);
       continue;
     }
-    const std::string name = columns.text(0);
     const char* collation = nullptr;
     const int code = sqlite3_table_column_metadata(db, "main", table.name.c_str(), name.c_str(),
                                                    nullptr, &collation, nullptr, nullptr, nullptr);
@@ -83,7 +84,7 @@ void name_rowid(Table& table) {
   constexpr std::array<const char*, 3> kNames = {"rowid", "_rowid_", "oid"};
   if (table.without_rowid) return;
   const auto* name = std::find_if(kNames.begin(), kNames.end(), [&table](const char* candidate) {
-    return table.index_of(candidate) == table.columns.size();
+    return !table.has_column(candidate);
   });
   if (name != kNames.end()) {
     table.rowid = *name;

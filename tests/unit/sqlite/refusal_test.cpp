@@ -73,6 +73,11 @@ TEST_F(RefusalTest, EveryNameOfTheRowidTaken) {
                  "INSERT INTO t VALUES(1, 2, 3, 4)", "columns named rowid, _rowid_ and oid");
 }
 
+TEST_F(RefusalTest, EveryNameOfTheRowidTakenByAGeneratedColumnToo) {
+  expect_refused("CREATE TABLE t(rowid, _rowid_, oid AS (rowid), k PRIMARY KEY)",
+                 "INSERT INTO t VALUES(1, 2, 4)", "columns named rowid, _rowid_ and oid");
+}
+
 /// SQLite 3.40.1 tells the key as a real, because the table's column at its place in the key is
 /// one.
 TEST_F(RefusalTest, AnIntegerInTheKeyThatSqliteDoesNotTellExactly) {
