@@ -172,14 +172,16 @@ void set_option(sqlite3* db, int option, int value) {
   sqlite3_db_config(db, option, value, nullptr);
 }
 
+/// Where it cannot be told it is left as it is.
 bool ignores_checks(sqlite3* db) {
   Statement query(db, "PRAGMA ignore_check_constraints");
-  return query.next() && query.integer(0) != 0;
+  return !query.next() || query.integer(0) != 0;
 }
 
 void ignore_checks(sqlite3* db, bool ignore) {
-  // It can fail for want of memory only; then a row that violates a CHECK is not taken.
-  (void)run(db, std::string("PRAGMA ignore_check_constraints = ") + (ignore ? "ON" : "OFF"));
+  // Without a blank, and ended, it is compiled in spite of an interrupt, and done by that. It can
+  // fail for want of memory only; then a row that violates a CHECK is not taken.
+  (void)run(db, std::string("PRAGMA\"ignore_check_constraints\"=") + (ignore ? "1;" : "0;"));
 }
 
 }  // namespace
