@@ -4,6 +4,7 @@
 #include "sqlite/moment.h"
 #include "sqlite/mutant.h"
 #include "sqlite/settings.h"
+#include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
 #include "sqlite/store.h"
 
@@ -104,17 +105,22 @@ Status Branch::check_at_work(const std::string& gid) const {
 }
 
 /// The statement that calls us runs, and no other may: savepoints need that, and the application's
-/// cursors would show what is no longer there.
+/// cursors would show what is no longer there. Nor may it have a cursor itself, or call us again
+/// for the next row: then a commit keeps its lock and its journal open behind it.
 Status Branch::check_idle() const {
   int busy = 0;
+  bool apart = true;
   for (sqlite3_stmt* statement = sqlite3_next_stmt(db_, nullptr); statement != nullptr;
        statement = sqlite3_next_stmt(db_, statement)) {
     if (sqlite3_stmt_busy(statement) == 0) continue;
     ++busy;
-    if (sqlite3_stmt_readonly(statement) == 0) ++busy;
+    const char* sql = sqlite3_sql(statement);
+    apart = sql != nullptr && is_select_without_tables(sql);
   }
-  if (busy <= 1) return Status::ok();
-  return Status::misuse("a statement on this connection is not finished; close its cursor first");
+  if (busy > 1) {
+    return Status::misuse("a statement on this connection is not finished; close its cursor first");
+  }
+  return apart ? Status::ok() : Status::misuse("it must be called by a SELECT without FROM and IN");
 }
 
 Status Branch::check_not_lost() const {

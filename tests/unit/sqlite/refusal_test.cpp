@@ -273,8 +273,37 @@ TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
 TEST_F(RefusalTest, AVerbInsideAStatementThatWrites) {
   make("CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES(1, 1)");
   Database database(file());
-  EXPECT_THAT(database.run("UPDATE t SET a = xaodbc_start('g')"), HasSubstr("not finished"));
+  EXPECT_THAT(database.run("UPDATE t SET a = xaodbc_start('g')"), HasSubstr("by a SELECT without"));
   EXPECT_EQ(ask("SELECT * FROM t"), "1|1");
+}
+
+/// Such a SELECT holds a lock on the file, and calls for each row.
+TEST_F(RefusalTest, AVerbInsideASelectThatReadsATable) {
+  make(
+      "CREATE TABLE t(id TEXT PRIMARY KEY, a); INSERT INTO t VALUES('g', 1), ('h', 1);"
+      "CREATE VIEW one AS SELECT id FROM t");
+  Database database(file());
+  const auto expect_refused = [&](const std::string& verb) {
+    const std::string call = "xaodbc_" + verb;
+    for (const std::string& sql :
+         {"SELECT " + call + "(id) FROM t", "SELECT " + call + "((SELECT id FROM t LIMIT 1))",
+          "SELECT " + call + "('g') WHERE 'g' IN (SELECT id FROM t)",
+          "SELECT 'g' IN one, " + call + "('g')", "SELECT " + call + "('g')/**/FROM\"t\"",
+          "SELECT " + call + "(value) FROM json_each('[\"g\"]')",
+          "WITH c AS (SELECT " + call + "('g') v) SELECT v FROM c", "VALUES(" + call + "('g'))"}) {
+      EXPECT_THAT(database.ask(sql), HasSubstr("by a SELECT without FROM")) << sql;
+      EXPECT_EQ(database.code(), SQLITE_MISUSE) << sql;
+    }
+  };
+  expect_refused("start");
+  EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
+  ASSERT_EQ(database.ask("select /* from */ xaodbc_start('g') AS \"from t\" -- in"), "'started'");
+  ASSERT_EQ(database.run("UPDATE t SET a = 2"), "");
+  for (const std::string verb : {"prepare", "commit_one_phase", "rollback"}) expect_refused(verb);
+  ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+  for (const std::string verb : {"commit", "rollback"}) expect_refused(verb);
+  EXPECT_EQ(in_doubt(), "'g'");
+  EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed");
 }
 
 }  // namespace
