@@ -9,8 +9,8 @@ namespace xaodbc::sqlite {
 namespace {
 
 constexpr const char* kListName = "xaodbc_branch";
-constexpr const char* kListSql =
-    "CREATE TABLE xaodbc_branch(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
+constexpr const char* kListBody =
+    "(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
     "prepared_at TEXT NOT NULL, tables TEXT NOT NULL) WITHOUT ROWID";
 
 /// The body of a fence: stops the statement if a side row matches.
@@ -58,9 +58,9 @@ std::string changes_a_key(const Table& table) {
 
 Definition trigger(const std::string& name, const std::string& event, const std::string& table,
                    const Body& body) {
-  return {"trigger", name,
-          "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(table) +
-              " FOR EACH ROW BEGIN " + body.text() + "END"};
+  return {
+      "trigger", name,
+      " AFTER " + event + " ON " + quoted(table) + " FOR EACH ROW BEGIN " + body.text() + "END"};
 }
 
 Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
@@ -87,12 +87,12 @@ Status drop(sqlite3* db, const Definition& definition, const Table& table) {
 Status install(sqlite3* db, const Definition& definition, const Table& table, bool& changed) {
   std::string current;
   if (Status status = current_sql(db, definition, current); !status.is_ok()) return status;
-  if (current == definition.sql) return Status::ok();
+  if (current == definition.sql()) return Status::ok();
   changed = true;
   if (!current.empty()) {
     if (Status status = drop(db, definition, table); !status.is_ok()) return status;
   }
-  return run(db, definition.sql);
+  return run(db, definition.sql_in_main());
 }
 
 }  // namespace
@@ -139,9 +139,7 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
   for (const std::string event : {"INSERT", "UPDATE"}) {
     const std::string name =
         "xaodbc_refer_" + event + "_" + key.child + "(" + columns + ")_" + parent.name;
-    fences.push_back(
-        {"trigger", name,
-         "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(key.child) + body});
+    fences.push_back({"trigger", name, " AFTER " + event + " ON " + quoted(key.child) + body});
   }
   return fences;
 }
@@ -169,7 +167,7 @@ Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool chil
 Status install_list(sqlite3* db, const Schema& schema) {
   if (schema.layout(kListName) != nullptr) return Status::ok();
   bool changed = false;
-  return install(db, {"table", kListName, kListSql}, Table(), changed);
+  return install(db, {"table", kListName, kListBody}, Table(), changed);
 }
 
 }  // namespace xaodbc::sqlite

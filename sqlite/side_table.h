@@ -21,7 +21,12 @@ constexpr const char* kPinned = "P";  ///< is referenced by a row that comes
 struct Definition {
   std::string type;  ///< table, index or trigger
   std::string name;
-  std::string sql;
+  std::string body;  ///< what comes behind the name
+
+  /// As the file keeps it.
+  [[nodiscard]] std::string sql() const;
+  /// As it is run, so that nothing in TEMP is taken for something of the file.
+  [[nodiscard]] std::string sql_in_main() const;
 };
 
 /// Names as in SQL.

@@ -224,6 +224,21 @@ TEST_F(FenceTest, AUniqueIndexAddedLaterIsFencedByTheNextBranch) {
   expect_clean();
 }
 
+TEST_F(FenceTest, WhatTempHasOfTheSameNameIsNotFenced) {
+  make(kTable);
+  for (const std::string name : {"t", "xaodbc_row_t"}) {
+    Database database(file());
+    ASSERT_EQ(database.run("CREATE TEMP TABLE " + name + "(id INTEGER PRIMARY KEY, u, v, c_u)"),
+              "");
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.run("UPDATE main.t SET v = 9 WHERE id = 1"), "");
+    ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+    expect_refused({"UPDATE t SET v = 0 WHERE id = 1", "REPLACE INTO t VALUES(9, 'a', 0)"});
+    EXPECT_EQ(database.call("xaodbc_rollback", "g"), "rolled back");
+    EXPECT_EQ(database.ask("SELECT name FROM temp.sqlite_schema"), "'" + name + "'");
+  }
+}
+
 TEST_F(FenceTest, TheCommandLineOfSqliteMeetsIt) {
   make(kTable);
   prepare("UPDATE t SET v = 9 WHERE id = 1");
