@@ -30,10 +30,6 @@ class TableDecision {
   }
 
  private:
-  [[nodiscard]] bool has_hidden_rowid() const {
-    return !table_.without_rowid && !table_.primary_is_rowid;
-  }
-
   Status failure(const std::string& what) const {
     return {SQLITE_ERROR, "table " + table_.name + " " + what + "; branch " + gid_ +
                               " stays in doubt until that is put right"};
@@ -65,7 +61,7 @@ class TableDecision {
 
   /// The row of a key, behind its hidden rowid where it has one.
   [[nodiscard]] std::string find_sql() const {
-    std::string list = has_hidden_rowid() ? table_.rowid : "";
+    std::string list = table_.has_hidden_rowid() ? table_.rowid : "";
     for (const std::size_t column : columns_) {
       list += (list.empty() ? "" : ", ") + quoted(table_.columns[column].name);
     }
@@ -81,7 +77,7 @@ class TableDecision {
 
   /// All of a row must be as it was: the type counts, the collation does not.
   Status remove_rows(Statement& stored) {
-    const int first = has_hidden_rowid() ? 1 : 0;
+    const int first = table_.has_hidden_rowid() ? 1 : 0;
     Statement find(db_, find_sql());
     Statement remove(db_, "DELETE FROM main." + quoted(table_.name) + " WHERE " +
                               key_condition(table_, table_.primary));
@@ -89,7 +85,7 @@ class TableDecision {
     while (stored.next()) {
       const Row row = stored_row(stored);
       const bool found = find.bind(key(row)).next() && encode(find.row(first)) == encode(row);
-      if (found && has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
+      if (found && table_.has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
       if (!find.status().is_ok()) return find.status();
       find.reset();
       if (!found) return failure("has no longer a row that the branch changed");

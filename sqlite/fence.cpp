@@ -16,11 +16,12 @@ constexpr const char* kListBody =
 /// The body of a fence: stops the statement if a side row matches.
 class Body {
  public:
-  explicit Body(const Table& table)
+  /// `beside`: what else the conditions are about.
+  explicit Body(const Table& table, const std::string& beside = "")
       : head_("SELECT RAISE(ABORT, " +
               literal("xaodbc: a prepared branch holds this row of " + table.name +
                       " until it is decided; see the table xaodbc_branch") +
-              ") FROM " + side_table(table.name) + " WHERE "),
+              ") FROM " + beside + side_table(table.name) + " AS held WHERE "),
         table_(table) {}
 
   Body& stop_if(const std::string& condition) {
@@ -34,7 +35,7 @@ class Body {
     for (const Key& key : table_.unique) stop_if(same_key(table_, key, row) + besides);
     return *this;
   }
-  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::string text() const { return "BEGIN " + text_ + "END"; }
 
  private:
   std::string head_;
@@ -56,11 +57,10 @@ std::string changes_a_key(const Table& table) {
   return condition;
 }
 
+/// `event` as in SQL, behind a condition of the trigger if it has one.
 Definition trigger(const std::string& name, const std::string& event, const std::string& table,
-                   const Body& body) {
-  return {
-      "trigger", name,
-      " AFTER " + event + " ON " + quoted(table) + " FOR EACH ROW BEGIN " + body.text() + "END"};
+                   const std::string& body) {
+  return {"trigger", name, " " + event + " ON " + quoted(table) + " FOR EACH ROW " + body};
 }
 
 Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
@@ -95,24 +95,40 @@ Status install(sqlite3* db, const Definition& definition, const Table& table, bo
   return run(db, definition.sql_in_main());
 }
 
+/// REPLACE takes away the row that has the rowid of the new one, and with recursive_triggers off no
+/// trigger sees it go. Where the rowid is no key of the table, that row is looked at before: rowids
+/// themselves are not kept, because VACUUM changes them.
+void add_rowid_fences(const Table& table, std::vector<Definition>& fences) {
+  if (!table.has_hidden_rowid() || is_mutant(Mutant::kNoRowidFence)) return;
+  const std::string at_new_rowid = " AND there." + table.rowid + " = NEW." + table.rowid;
+  const std::string body =
+      Body(table, quoted(table.name) + " AS there, ").stop_if_any_key("there", at_new_rowid).text();
+  const std::string moves = "WHEN NEW." + table.rowid + " IS NOT OLD." + table.rowid + " ";
+  const std::string name = "xaodbc_rowid_";
+  fences.push_back(trigger(name + "insert_" + table.name, "BEFORE INSERT", table.name, body));
+  fences.push_back(
+      trigger(name + "update_" + table.name, "BEFORE UPDATE", table.name, moves + body));
+}
+
 }  // namespace
 
 std::vector<Definition> fence_definitions(const Table& table) {
   const std::string same_row = same_key(table, table.primary, "OLD");
   Body update(table);
-  update.stop_if(same_row + " AND xa_kind <> 'P'")
+  update.stop_if(same_row + " AND held.xa_kind <> 'P'")
       .stop_if(same_row + " AND (" + changes_a_key(table) + ")")
-      .stop_if_any_key("NEW", " AND NOT (xa_kind = 'P' AND " + same_row + ")");
+      .stop_if_any_key("NEW", " AND NOT (held.xa_kind = 'P' AND " + same_row + ")");
   std::vector<Definition> fences;
   const auto add = [&](Mutant without, const std::string& name, const Body& body) {
-    std::string event = name;
+    std::string event = "AFTER " + name;
     for (char& letter : event) letter = static_cast<char>(std::toupper(letter));
     const std::string full = "xaodbc_" + name + "_" + table.name;
-    if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body));
+    if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body.text()));
   };
   add(Mutant::kNoUpdateFence, "update", update);
   add(Mutant::kNoDeleteFence, "delete", Body(table).stop_if(same_row));
   add(Mutant::kNoInsertFence, "insert", Body(table).stop_if_any_key("NEW"));
+  add_rowid_fences(table, fences);
   return fences;
 }
 
@@ -127,7 +143,7 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
     columns += (columns.empty() ? "" : ", ") + key.from[i];
   }
   const std::string side = side_table(parent.name);
-  const std::string body = " FOR EACH ROW BEGIN SELECT RAISE(ABORT, " +
+  const std::string body = "BEGIN SELECT RAISE(ABORT, " +
                            literal("xaodbc: a prepared branch removes this key of " + parent.name +
                                    " if it commits; see the table xaodbc_branch") +
                            ") FROM " + side + " AS gone WHERE gone.xa_kind = 'B'" + refers +
@@ -139,7 +155,7 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
   for (const std::string event : {"INSERT", "UPDATE"}) {
     const std::string name =
         "xaodbc_refer_" + event + "_" + key.child + "(" + columns + ")_" + parent.name;
-    fences.push_back({"trigger", name, " AFTER " + event + " ON " + quoted(key.child) + body});
+    fences.push_back(trigger(name, "AFTER " + event, key.child, body));
   }
   return fences;
 }

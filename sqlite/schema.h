@@ -50,6 +50,8 @@ struct Table {
 
   /// Index of a column, columns.size() if there is none of that name.
   [[nodiscard]] std::size_t index_of(std::string_view column) const;
+  /// No column is the rowid, so that nothing but the key tells rows apart.
+  [[nodiscard]] bool has_hidden_rowid() const { return !without_rowid && !primary_is_rowid; }
   /// Of whatever kind.
   [[nodiscard]] bool has_column(std::string_view column) const;
   /// Names as in SQL, separated by commas.

@@ -37,8 +37,8 @@ std::string same_key(const Table& table, const Key& key, const std::string& row)
   for (std::size_t i = 0; i < key.columns.size(); ++i) {
     const std::string& name = table.columns.at(key.columns[i]).name;
     condition += (i == 0 ? "" : " AND ") +
-                 compared(side_column(name), "BINARY", key.collations.at(i)) + " = " + row + "." +
-                 quoted(name);
+                 compared("held." + side_column(name), "BINARY", key.collations.at(i)) + " = " +
+                 row + "." + quoted(name);
   }
   return condition;
 }

@@ -33,7 +33,7 @@ struct Definition {
 std::string side_table(const std::string& table);
 std::string side_column(const std::string& column);
 
-/// `"c_a" = NEW."a" AND ...`: a side row has the key in common with `row`, which is NEW or OLD.
+/// `held."c_a" = NEW."a" AND ...`: the side row `held` has the key in common with `row`.
 std::string same_key(const Table& table, const Key& key, const std::string& row);
 
 /// The side table and its indexes.

@@ -224,6 +224,46 @@ TEST_F(FenceTest, AUniqueIndexAddedLaterIsFencedByTheNextBranch) {
   expect_clean();
 }
 
+/// With recursive_triggers off, as it is by default, nobody is asked about a row that goes so.
+TEST_F(FenceTest, ARowThatReplaceWouldRemoveByItsRowidIsHeld) {
+  make(
+      "CREATE TABLE t(k TEXT PRIMARY KEY, c_k, u UNIQUE);"
+      "INSERT INTO t VALUES('a', 1, 'ua'), ('b', 2, 'ub'), ('c', 3, 'uc')");
+  prepare("UPDATE t SET c_k = 9 WHERE k = 'a'");
+  expect_refused({"REPLACE INTO t(rowid, k) VALUES(1, 'z')",
+                  "REPLACE INTO t(oid, k) VALUES('1', 'z')",
+                  "INSERT OR REPLACE INTO t(_rowid_, k) SELECT 1.0, 'z'",
+                  "UPDATE OR REPLACE t SET rowid = 1 WHERE k = 'b'",
+                  "UPDATE OR REPLACE t SET rowid = rowid - 1 WHERE k > 'a'"});
+  expect_allowed({"REPLACE INTO t(rowid, k) VALUES(3, 'z')", "UPDATE t SET rowid = 7 WHERE k = 'b'",
+                  "INSERT INTO t(k) VALUES('y')", "UPDATE t SET c_k = rowid WHERE k = 'y'",
+                  "VACUUM"});
+  expect_refused({"REPLACE INTO t(rowid, k) SELECT rowid, 'x' FROM t WHERE k = 'a'"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT k, c_k FROM t ORDER BY k"), "'a'|9\n'b'|2\n'y'|8\n'z'|NULL");
+}
+
+TEST_F(FenceTest, APinnedParentThatReplaceWouldRemoveByItsRowidIsHeld) {
+  make(
+      "CREATE TABLE p(k TEXT PRIMARY KEY); INSERT INTO p VALUES('a'), ('b');"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)");
+  prepare("INSERT INTO c VALUES(1, 'a')");
+  expect_refused({"REPLACE INTO p(rowid, k) VALUES(1, 'z')",
+                  "UPDATE OR REPLACE p SET rowid = 1 WHERE k = 'b'"});
+  expect_allowed(
+      {"REPLACE INTO p(rowid, k) VALUES(2, 'z')", "UPDATE p SET rowid = 9 WHERE k = 'a'"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
+TEST_F(FenceTest, ARowidOfMinusOneIsHeldToo) {
+  make("CREATE TABLE t(k PRIMARY KEY); INSERT INTO t(rowid, k) VALUES(-1, 'a')");
+  prepare("DELETE FROM t");
+  expect_refused({"REPLACE INTO t(rowid, k) VALUES(-1, 'z')"});
+  EXPECT_EQ(roll_back(), "rolled back");
+  expect_allowed({"REPLACE INTO t(rowid, k) VALUES(-1, 'z')"});
+}
+
 TEST_F(FenceTest, WhatTempHasOfTheSameNameIsNotFenced) {
   make(kTable);
   for (const std::string name : {"t", "xaodbc_row_t"}) {
