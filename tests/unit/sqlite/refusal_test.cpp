@@ -99,6 +99,25 @@ TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOff) {
       "INSERT INTO t VALUES(1, 1)", "RAISE(IGNORE) of trigger x");
 }
 
+TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOffBehindWhatLooksLikeAComment) {
+  for (const std::string quoted :
+       {"new.a || '--'", "new.a || 'it''s /*'", "new.\"--\"", "new.[/*]", "new.`--`"}) {
+    std::filesystem::remove(file());
+    expect_refused(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a, \"--\", [/*]);"
+        "CREATE TRIGGER x AFTER UPDATE ON t BEGIN SELECT CASE WHEN new.a = " +
+            quoted + " THEN RAISE(IGNORE) END; END",
+        "INSERT INTO t(id) VALUES(1)", "RAISE(IGNORE) of trigger x");
+  }
+}
+
+TEST_F(RefusalTest, ATriggerThatOnlyQuotesRaiseIgnoreIsTaken) {
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a);"
+      "CREATE TRIGGER x AFTER UPDATE ON t BEGIN SELECT 'RAISE(IGNORE)'; END");
+  EXPECT_EQ(vote("INSERT INTO t VALUES(1, 1)"), "prepared");
+}
+
 TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOffAtAChild) {
   expect_refused(
       "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE c(id INTEGER PRIMARY KEY, t REFERENCES "
