@@ -64,23 +64,47 @@ Definition trigger(const std::string& name, const std::string& event, const std:
 }
 
 Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
-  Statement query(db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2");
+  Statement query(
+      db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
   query.bind(definition.type).bind(definition.name);
   if (query.next()) sql = query.text(0);
   return query.status();
 }
 
+/// The fences that look into a side table name its columns, so that they would fail without it.
+Status drop_fences(sqlite3* db, const std::string& side) {
+  Statement query(db,
+                  "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND "
+                  "name GLOB 'xaodbc_*' AND instr(lower(sql), lower(?1))");
+  query.bind(quoted(side));
+  std::vector<std::string> fences;
+  while (query.next()) fences.push_back(query.text(0));
+  if (!query.status().is_ok()) return query.status();
+  for (const std::string& fence : fences) {
+    Status status = run(db, "DROP TRIGGER main." + quoted(fence));
+    if (!status.is_ok()) return status;
+  }
+  return Status::ok();
+}
+
 /// A side table that fits an older form of its table can go once nothing is in it.
-Status drop(sqlite3* db, const Definition& definition, const Table& table) {
-  if (definition.type == "table") {
-    Statement rows(db, "SELECT xa_gid FROM main." + quoted(definition.name) + " LIMIT 1");
+Status drop_side_table(sqlite3* db, const std::string& side, const std::string& sql,
+                       const Table& table) {
+  if (!is_side_table(sql)) {
+    return Status::refused("table " + side +
+                           " is none of xaodbc's and has the name of one beside " + "table " +
+                           table.name + "; give it another name");
+  }
+  {
+    Statement rows(db, "SELECT xa_gid FROM main." + quoted(side) + " LIMIT 1");
     if (rows.next()) {
       return Status::refused("table " + table.name + " was changed while branch " + rows.text(0) +
                              " on it is in doubt; decide that branch first");
     }
     if (!rows.status().is_ok()) return rows.status();
   }
-  return run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+  if (Status status = drop_fences(db, side); !status.is_ok()) return status;
+  return run(db, "DROP TABLE main." + quoted(side));
 }
 
 /// `changed` is set if it was not there, or not like this.
@@ -90,7 +114,10 @@ Status install(sqlite3* db, const Definition& definition, const Table& table, bo
   if (current == definition.sql()) return Status::ok();
   changed = true;
   if (!current.empty()) {
-    if (Status status = drop(db, definition, table); !status.is_ok()) return status;
+    Status status = definition.type == "table"
+                        ? drop_side_table(db, definition.name, current, table)
+                        : run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+    if (!status.is_ok()) return status;
   }
   return run(db, definition.sql_in_main());
 }
@@ -133,14 +160,15 @@ std::vector<Definition> fence_definitions(const Table& table) {
 }
 
 std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& key) {
-  std::string refers, returns, columns;
+  std::string refers, returns, from_list, to_list;
   for (std::size_t i = 0; i < key.to.size() && i < key.from.size(); ++i) {
     const Column& to = parent.columns.at(parent.index_of(key.to[i]));
     const std::string side = side_column(to.name);
     refers += " AND " + compared("gone." + side, "BINARY", to.collation) + " = NEW." +
               quoted(key.from[i]);
     returns += " AND " + compared("stays." + side, "BINARY", to.collation) + " = gone." + side;
-    columns += (columns.empty() ? "" : ", ") + key.from[i];
+    from_list += (from_list.empty() ? "" : ", ") + quoted(key.from[i]);
+    to_list += (to_list.empty() ? "" : ", ") + quoted(to.name);
   }
   const std::string side = side_table(parent.name);
   const std::string body = "BEGIN SELECT RAISE(ABORT, " +
@@ -153,8 +181,9 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
   // Not UPDATE OF these columns: a column has more than one name where it is the rowid.
   std::vector<Definition> fences;
   for (const std::string event : {"INSERT", "UPDATE"}) {
-    const std::string name =
-        "xaodbc_refer_" + event + "_" + key.child + "(" + columns + ")_" + parent.name;
+    // In quotes, so that no two references have one name.
+    const std::string name = "xaodbc_refer_" + event + "_" + quoted(key.child) + "(" + from_list +
+                             ")_" + quoted(parent.name) + "(" + to_list + ")";
     fences.push_back(trigger(name, "AFTER " + event, key.child, body));
   }
   return fences;

@@ -7,6 +7,8 @@
 namespace xaodbc::sqlite {
 namespace {
 
+constexpr const char* kOwnColumns = "xa_kind TEXT NOT NULL, xa_gid TEXT NOT NULL, ";
+
 /// A key as indexes list it.
 std::string key_columns(const Table& table, const Key& key) {
   std::string list;
@@ -42,6 +44,8 @@ std::string same_key(const Table& table, const Key& key, const std::string& row)
   }
   return condition;
 }
+
+bool is_side_table(const std::string& sql) { return sql.find(kOwnColumns) != std::string::npos; }
 
 std::vector<Definition> side_definitions(const Table& table) {
   const std::string side = kSidePrefix + table.name;

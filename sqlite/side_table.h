@@ -36,6 +36,9 @@ std::string side_column(const std::string& column);
 /// `held."c_a" = NEW."a" AND ...`: the side row `held` has the key in common with `row`.
 std::string same_key(const Table& table, const Key& key, const std::string& row);
 
+/// A table with this SQL is a side table of ours, of whatever form.
+bool is_side_table(const std::string& sql);
+
 /// The side table and its indexes.
 std::vector<Definition> side_definitions(const Table& table);
 

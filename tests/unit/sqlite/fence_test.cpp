@@ -264,6 +264,51 @@ TEST_F(FenceTest, ARowidOfMinusOneIsHeldToo) {
   expect_allowed({"REPLACE INTO t(rowid, k) VALUES(-1, 'z')"});
 }
 
+/// A branch that only pins makes the side table anew, in which the fences of children looked.
+TEST_F(FenceTest, ChildrenOfAParentWhoseKeyWasRenamedCanBeWritten) {
+  for (const std::string reference : {"p", "p(id)"}) {
+    std::filesystem::remove(file());
+    make(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, v); INSERT INTO p VALUES(1, 1), (2, 2);"
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES " +
+        reference + ")");
+    prepare("UPDATE p SET v = 9 WHERE id = 1");
+    EXPECT_EQ(commit(), "committed");
+    make("ALTER TABLE c RENAME COLUMN p TO parent; ALTER TABLE p RENAME COLUMN id TO key");
+    prepare("INSERT INTO c VALUES(1, 1)");
+    expect_refused({"DELETE FROM p WHERE key = 1"});
+    expect_allowed({"INSERT INTO c VALUES(2, 2)", "UPDATE c SET parent = 1 WHERE id = 2"});
+    EXPECT_EQ(commit(), "committed");
+    prepare("DELETE FROM p WHERE key = 2");
+    expect_refused({"INSERT INTO c VALUES(3, 2)", "UPDATE c SET parent = 2 WHERE id = 1"});
+    EXPECT_EQ(commit(), "committed");
+    expect_clean();
+  }
+}
+
+TEST_F(FenceTest, OneColumnMayReferToTwoKeysOfOneParent) {
+  make(
+      "CREATE TABLE p(x INTEGER PRIMARY KEY, y UNIQUE); INSERT INTO p VALUES(5, 7), (6, 5), (7, 8);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, a REFERENCES p(x), FOREIGN KEY(a) REFERENCES p(y))");
+  for (const std::string gone : {"x", "y"}) {
+    prepare("UPDATE p SET " + gone + " = 50 WHERE " + gone + " = 5");
+    expect_refused({"INSERT INTO c VALUES(1, 5)"});
+    EXPECT_EQ(roll_back(), "rolled back");
+  }
+  expect_allowed({"INSERT INTO c VALUES(1, 5)"});
+}
+
+TEST_F(FenceTest, ATableThatIsBackInOtherLettersIsFenced) {
+  make(kTable);
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  EXPECT_EQ(commit(), "committed");
+  make("DROP TABLE t; CREATE TABLE T(id INTEGER PRIMARY KEY, v); INSERT INTO T VALUES(1, 1)");
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  expect_refused({"UPDATE t SET v = 0 WHERE id = 1"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
 TEST_F(FenceTest, WhatTempHasOfTheSameNameIsNotFenced) {
   make(kTable);
   for (const std::string name : {"t", "xaodbc_row_t"}) {

@@ -280,6 +280,16 @@ TEST_F(RefusalTest, TableThatIsOnlyNamedLikeThemIsForEverybody) {
   EXPECT_EQ(ask("SELECT id FROM xaodbc_demo"), "1");
 }
 
+TEST_F(RefusalTest, ATableOfTheApplicationThatIsNamedLikeASideTableStays) {
+  for (const std::string columns : {"a", "xa_gid"}) {
+    std::filesystem::remove(file());
+    make("CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE xaodbc_row_t(" + columns + ")");
+    EXPECT_THAT(vote("INSERT INTO t VALUES(1)"),
+                HasSubstr("table xaodbc_row_t is none of xaodbc's"));
+    EXPECT_EQ(ask("SELECT name FROM pragma_table_info('xaodbc_row_t')"), "'" + columns + "'");
+  }
+}
+
 TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
   make(
       "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT xaodbc_rollback('g');"
