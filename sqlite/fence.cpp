@@ -30,14 +30,26 @@ class Body {
   }
   /// `row` shares one of the keys of a side row, and `besides` holds.
   Body& stop_if_any_key(const std::string& row, const std::string& besides = "") {
-    stop_if(same_key(table_, table_.primary, row) + besides);
-    if (is_mutant(Mutant::kPrimaryKeyOnly)) return *this;
-    for (const Key& key : table_.unique) stop_if(same_key(table_, key, row) + besides);
-    return *this;
+    return for_every_key([&](const Key& key) { stop_if(same_key(table_, key, row) + besides); });
+  }
+  /// `row` takes one of the keys of a side row, unless it is a pinned one that has it already.
+  Body& stop_if_any_key_comes(const std::string& row, const std::string& old_row) {
+    return for_every_key([&](const Key& key) {
+      stop_if(same_key(table_, key, row) + " AND NOT (held.xa_kind = 'P' AND " +
+              same_key(table_, key, old_row) + ")");
+    });
   }
   [[nodiscard]] std::string text() const { return "BEGIN " + text_ + "END"; }
 
  private:
+  template <class Stop>
+  Body& for_every_key(const Stop& stop) {
+    stop(table_.primary);
+    if (is_mutant(Mutant::kPrimaryKeyOnly)) return *this;
+    for (const Key& key : table_.unique) stop(key);
+    return *this;
+  }
+
   std::string head_;
   std::string text_;
   const Table& table_;
@@ -140,11 +152,16 @@ void add_rowid_fences(const Table& table, std::vector<Definition>& fences) {
 }  // namespace
 
 std::vector<Definition> fence_definitions(const Table& table) {
-  const std::string same_row = same_key(table, table.primary, "OLD");
+  const std::string own = same_key(table, table.primary, "OLD") + " AND held.xa_kind <> 'P'";
+  // By any key: another branch, prepared before, may since have given one of a pinned row to
+  // another row, to which the reference then is.
+  const std::string pinned = " AND held.xa_kind = 'P'";
   Body update(table);
-  update.stop_if(same_row + " AND held.xa_kind <> 'P'")
-      .stop_if(same_row + " AND (" + changes_a_key(table) + ")")
-      .stop_if_any_key("NEW", " AND NOT (held.xa_kind = 'P' AND " + same_row + ")");
+  update.stop_if(own)
+      .stop_if_any_key("OLD", pinned + " AND (" + changes_a_key(table) + ")")
+      .stop_if_any_key_comes("NEW", "OLD");
+  Body remove(table);
+  remove.stop_if(own).stop_if_any_key("OLD", pinned);
   std::vector<Definition> fences;
   const auto add = [&](Mutant without, const std::string& name, const Body& body) {
     std::string event = "AFTER " + name;
@@ -153,7 +170,7 @@ std::vector<Definition> fence_definitions(const Table& table) {
     if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body.text()));
   };
   add(Mutant::kNoUpdateFence, "update", update);
-  add(Mutant::kNoDeleteFence, "delete", Body(table).stop_if(same_row));
+  add(Mutant::kNoDeleteFence, "delete", remove);
   add(Mutant::kNoInsertFence, "insert", Body(table).stop_if_any_key("NEW"));
   add_rowid_fences(table, fences);
   return fences;

@@ -145,6 +145,27 @@ TEST_F(FenceTest, TheParentOfANewRowIsPinned) {
   expect_clean();
 }
 
+/// Two rows of a branch in doubt exchange a key, to which a row of another branch refers.
+TEST_F(FenceTest, AParentIsPinnedAlsoWhenItsKeyHasMovedToAnotherRow) {
+  make(
+      "CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v);"
+      "INSERT INTO p VALUES(1, 'a', 0), (2, 'b', 0), (3, 'c', 0);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p(u))");
+  prepare(
+      "UPDATE p SET u = 'x' WHERE id = 1; UPDATE p SET u = 'a' WHERE id = 2;"
+      "UPDATE p SET u = 'b' WHERE id = 1",
+      "exchange");
+  prepare("INSERT INTO c VALUES(1, 'a')");
+  EXPECT_EQ(commit("exchange"), "committed");
+  expect_refused({"DELETE FROM p WHERE id = 2", "UPDATE p SET u = 'y' WHERE id = 2",
+                  "UPDATE p SET id = 9 WHERE id = 2", "REPLACE INTO p VALUES(3, 'a', 0)",
+                  "UPDATE OR REPLACE p SET u = 'a' WHERE id = 3"});
+  expect_allowed({"UPDATE p SET v = 1", "DELETE FROM p WHERE id = 3"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'b'|1\n2|'a'|1\n1|'a'\n");
+  expect_clean();
+}
+
 TEST_F(FenceTest, APinIsGoneAfterARollback) {
   make(kFamily);
   prepare("UPDATE c SET u = 'd' WHERE id = 1");
