@@ -19,6 +19,19 @@ Row lossy(Row row) {
   return row;
 }
 
+/// The texts of a list in JSON. By a function that is no table: in place of json_each SQLite takes
+/// a table of that name, if somebody makes one.
+Status read_list(sqlite3* db, const std::string& json, std::set<std::string>& texts) {
+  if (json == "[]") return Status::ok();
+  Statement entry(db, "SELECT json_extract(?1, '$[' || ?2 || ']')");
+  for (std::int64_t place = 0; entry.bind(json).bind(Value(place)).next(); ++place) {
+    if (is_null(entry.value(0))) break;
+    texts.insert(entry.text(0));
+    entry.reset();
+  }
+  return entry.status();
+}
+
 }  // namespace
 
 Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
@@ -64,21 +77,14 @@ Status find_branch(sqlite3* db, const Schema& schema, const std::string& gid, bo
                    std::set<std::string>& tables) {
   known = false;
   if (schema.layout("xaodbc_branch") == nullptr) return Status::ok();
-  Statement query(
-      db,
-      "SELECT b.format, t.value FROM main.xaodbc_branch b LEFT JOIN json_each(b.tables) "
-      "t WHERE b.gid = ?");
-  query.bind(gid);
-  while (query.next()) {
-    known = true;
-    if (query.integer(0) != kFormat) {
-      return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
-                                std::to_string(query.integer(0)) + "; use that to decide it"};
-    }
-    // A branch that changed nothing has no table.
-    if (const std::string table = query.text(1); !table.empty()) tables.insert(table);
+  Statement query(db, "SELECT format, tables FROM main.xaodbc_branch WHERE gid = ?");
+  known = query.bind(gid).next();
+  if (!known) return query.status();
+  if (query.integer(0) != kFormat) {
+    return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
+                              std::to_string(query.integer(0)) + "; use that to decide it"};
   }
-  return query.status();
+  return read_list(db, query.text(1), tables);
 }
 
 Status forget_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {

@@ -215,6 +215,11 @@ TEST_F(RowsTest, NamesNeedNotBeTame) {
       "UPDATE \"A \"\"B' T\" SET \"ü\" = 4, \"c \"\"d' e\" = 5", "SELECT * FROM \"a \"\"b' t\"");
 }
 
+TEST_F(RowsTest, ATableMayHaveNoName) {
+  expect_same("CREATE TABLE \"\"(id INTEGER PRIMARY KEY, v); INSERT INTO \"\" VALUES(1, 1)",
+              "UPDATE \"\" SET v = 9; INSERT INTO \"\" VALUES(2, 2)", "SELECT * FROM \"\"");
+}
+
 TEST_F(RowsTest, KeysOfSeveralColumnsAndIndexesWithOtherCollations) {
   expect_same(
       "CREATE TABLE t(a TEXT, b INT, c TEXT, v, PRIMARY KEY(b, a COLLATE NOCASE));"
