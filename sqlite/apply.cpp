@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sqlite/changes.h"
@@ -20,8 +21,8 @@ class TableDecision {
       : db_(db), gid_(gid), table_(table) {}
 
   Status apply() {
-    Statement stored(
-        db_, "SELECT * FROM main." + side_table(table_.name) + " WHERE xa_gid = ? AND xa_kind = ?");
+    Statement stored(db_, "SELECT * FROM main." + side_table(table_.name) +
+                              " AS held WHERE xa_gid = ? AND xa_kind = ?");
     if (Status status = find_columns(stored); !status.is_ok()) return status;
     if (!is_mutant(Mutant::kNoBeforeImages)) {
       if (Status status = remove_rows(stored); !status.is_ok()) return status;
@@ -38,7 +39,10 @@ class TableDecision {
   /// The columns of the side table, as `stored` has them; those of its own come last.
   Status find_columns(const Statement& stored) {
     if (!stored.status().is_ok()) return stored.status();
-    for (const std::string& name : stored.names()) {
+    // PRAGMA full_column_names may put the table's name before each.
+    constexpr std::string_view kTable = "held.";
+    for (std::string name : stored.names()) {
+      if (name.starts_with(kTable)) name.erase(0, kTable.size());
       if (!name.starts_with("c_")) continue;
       const std::size_t column = table_.index_of(name.substr(2));
       if (column == table_.columns.size()) return failure("has lost the column " + name.substr(2));
