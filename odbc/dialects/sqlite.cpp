@@ -1,6 +1,7 @@
 #include "odbc/dialects/sqlite.h"
 
 #include "branch/gid.h"
+#include "odbc/connection_string.h"
 #include "odbc/dialects/gid_list.h"
 #include "odbc/polling.h"
 
@@ -59,12 +60,26 @@ Answer list_rows(Connection& connection, Deadline deadline) {
   return answer;
 }
 
+/// As libsqliteodbc 0.9998 reads an option.
+bool is_switched_on(std::string_view option) {
+  constexpr std::string_view kOn = "Yy123456789Tt";
+  return !option.empty() && kOn.find(option.front()) != std::string_view::npos;
+}
+
 }  // namespace
 
 SqliteDialect::SqliteDialect(const config::ResourceSettings& settings)
-    : resource_(settings.name), read_only_votes_(settings.read_only) {}
+    : resource_(settings.name),
+      read_only_votes_(settings.read_only),
+      step_api_(is_switched_on(ConnectionString(settings.connection).get("StepAPI"))) {}
 
 Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
+  // A journal that an open cursor holds may be removed by somebody else, and then undoes nothing.
+  if (step_api_) {
+    return {StatusCode::kMisconfigured,
+            "StepAPI keeps cursors open across commits, which the rollback journal does not bear;"
+            " remove StepAPI from the connection string"};
+  }
   const Answer answer = connection.execute(kWhoAmI, deadline);
   if (!answer.ok && mentions(answer, "no such function: xaodbc_")) {
     return {StatusCode::kMisconfigured,

@@ -333,6 +333,23 @@ TEST_F(SqliteSettingsTest, WriteAheadLogIsRefusedAndThePragmaNamed) {
   EXPECT_THAT(answer.why, HasSubstr("PRAGMA journal_mode=DELETE"));
 }
 
+TEST_F(SqliteSettingsTest, StepApiIsRefusedAndTheKeyNamed) {
+  for (const std::string on : {"1", "true"}) {
+    config_.add_resource("accounts", {{"dialect", "sqlite"},
+                                      {"connection", connection_string() + ";StepAPI=" + on}});
+    const auto answer = tm_.open();
+    EXPECT_EQ(answer, XAER_RMERR);
+    EXPECT_THAT(answer.why, HasSubstr("remove StepAPI"));
+  }
+}
+
+TEST_F(SqliteSettingsTest, StepApiSwitchedOffIsTaken) {
+  config_.add_resource("accounts",
+                       {{"dialect", "sqlite"}, {"connection", connection_string() + ";StepAPI=0"}});
+  EXPECT_EQ(tm_.open(), XA_OK);
+  EXPECT_EQ(tm_.close(), XA_OK);
+}
+
 TEST_F(SqliteSettingsTest, WithoutDialectTheNextStepIsNamed) {
   config_.add_resource("accounts", {{"connection", connection_string()}});
   const auto answer = tm_.open();
