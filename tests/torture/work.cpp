@@ -32,8 +32,10 @@ std::string Work::value() {
   }
 }
 
-/// Perhaps one of a row that is there.
-std::string Work::rowid() { return "(SELECT min(rowid) FROM h) + " + std::to_string(number(8)); }
+/// Of a row that is there, if there are enough; NULL is a new one.
+std::string Work::rowid() {
+  return "(SELECT rowid FROM h ORDER BY rowid LIMIT 1 OFFSET " + std::to_string(number(8)) + ")";
+}
 
 std::string Work::insert() {
   constexpr std::array<const char*, 6> kVerbs = {"INSERT INTO ",
