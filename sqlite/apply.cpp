@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "sqlite/changes.h"
@@ -20,8 +21,8 @@ class TableDecision {
       : db_(db), gid_(gid), table_(table) {}
 
   Status apply() {
-    Statement stored(
-        db_, "SELECT * FROM main." + side_table(table_.name) + " WHERE xa_gid = ? AND xa_kind = ?");
+    Statement stored(db_, "SELECT * FROM main." + side_table(table_.name) +
+                              " AS held WHERE xa_gid = ? AND xa_kind = ?");
     if (Status status = find_columns(stored); !status.is_ok()) return status;
     if (!is_mutant(Mutant::kNoBeforeImages)) {
       if (Status status = remove_rows(stored); !status.is_ok()) return status;
@@ -30,10 +31,6 @@ class TableDecision {
   }
 
  private:
-  [[nodiscard]] bool has_hidden_rowid() const {
-    return !table_.without_rowid && !table_.primary_is_rowid;
-  }
-
   Status failure(const std::string& what) const {
     return {SQLITE_ERROR, "table " + table_.name + " " + what + "; branch " + gid_ +
                               " stays in doubt until that is put right"};
@@ -42,7 +39,10 @@ class TableDecision {
   /// The columns of the side table, as `stored` has them; those of its own come last.
   Status find_columns(const Statement& stored) {
     if (!stored.status().is_ok()) return stored.status();
-    for (const std::string& name : stored.names()) {
+    // PRAGMA full_column_names may put the table's name before each.
+    constexpr std::string_view kTable = "held.";
+    for (std::string name : stored.names()) {
+      if (name.starts_with(kTable)) name.erase(0, kTable.size());
       if (!name.starts_with("c_")) continue;
       const std::size_t column = table_.index_of(name.substr(2));
       if (column == table_.columns.size()) return failure("has lost the column " + name.substr(2));
@@ -65,7 +65,7 @@ class TableDecision {
 
   /// The row of a key, behind its hidden rowid where it has one.
   [[nodiscard]] std::string find_sql() const {
-    std::string list = has_hidden_rowid() ? table_.rowid : "";
+    std::string list = table_.has_hidden_rowid() ? table_.rowid : "";
     for (const std::size_t column : columns_) {
       list += (list.empty() ? "" : ", ") + quoted(table_.columns[column].name);
     }
@@ -81,7 +81,7 @@ class TableDecision {
 
   /// All of a row must be as it was: the type counts, the collation does not.
   Status remove_rows(Statement& stored) {
-    const int first = has_hidden_rowid() ? 1 : 0;
+    const int first = table_.has_hidden_rowid() ? 1 : 0;
     Statement find(db_, find_sql());
     Statement remove(db_, "DELETE FROM main." + quoted(table_.name) + " WHERE " +
                               key_condition(table_, table_.primary));
@@ -89,7 +89,7 @@ class TableDecision {
     while (stored.next()) {
       const Row row = stored_row(stored);
       const bool found = find.bind(key(row)).next() && encode(find.row(first)) == encode(row);
-      if (found && has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
+      if (found && table_.has_hidden_rowid()) rowids_[encode(key(row))] = find.value(0);
       if (!find.status().is_ok()) return find.status();
       find.reset();
       if (!found) return failure("has no longer a row that the branch changed");
@@ -172,14 +172,16 @@ void set_option(sqlite3* db, int option, int value) {
   sqlite3_db_config(db, option, value, nullptr);
 }
 
+/// Where it cannot be told it is left as it is.
 bool ignores_checks(sqlite3* db) {
   Statement query(db, "PRAGMA ignore_check_constraints");
-  return query.next() && query.integer(0) != 0;
+  return !query.next() || query.integer(0) != 0;
 }
 
 void ignore_checks(sqlite3* db, bool ignore) {
-  // It can fail for want of memory only; then a row that violates a CHECK is not taken.
-  (void)run(db, std::string("PRAGMA ignore_check_constraints = ") + (ignore ? "ON" : "OFF"));
+  // Without a blank, and ended, it is compiled in spite of an interrupt, and done by that. It can
+  // fail for want of memory only; then a row that violates a CHECK is not taken.
+  (void)run(db, std::string("PRAGMA\"ignore_check_constraints\"=") + (ignore ? "1;" : "0;"));
 }
 
 }  // namespace

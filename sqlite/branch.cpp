@@ -4,6 +4,7 @@
 #include "sqlite/moment.h"
 #include "sqlite/mutant.h"
 #include "sqlite/settings.h"
+#include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
 #include "sqlite/store.h"
 
@@ -60,13 +61,36 @@ void Branch::end() {
   gid_.clear();
   capture_.clear();
   lost_ = false;
+  held_.clear();
+}
+
+/// A transaction of ours that is over could not be rolled back (no memory, an authorizer of the
+/// application): nobody may see or commit what is in it, and nothing is concluded from it (I3).
+Status Branch::hold(const std::string& gid, const Status& reason) {
+  held_ = gid;
+  lost_ = true;
+  watch(true);
+  return reason.with_context("what becomes of branch " + gid + kNotKnown +
+                             " until this connection is closed, its transaction could not be "
+                             "rolled back");
+}
+
+/// What every verb does first.
+Status Branch::enter() {
+  if (Status status = check_idle(); !status.is_ok()) return status;
+  if (held_.empty()) return Status::ok();
+  const Own own(*this);
+  if (Status ended = sqlite::roll_back(db_); !ended.is_ok()) return hold(held_, ended);
+  end();
+  return Status::ok();
 }
 
 /// Somebody ended the session: what the branch did is undone, and it can only be rolled back.
 void Branch::lose() {
   {
     const Own own(*this);
-    sqlite::roll_back(db_);
+    // Where it fails the session has not ended yet, and end_session() is called again.
+    (void)sqlite::roll_back(db_);
   }
   if (gid_.empty()) return;
   lost_ = true;
@@ -81,17 +105,22 @@ Status Branch::check_at_work(const std::string& gid) const {
 }
 
 /// The statement that calls us runs, and no other may: savepoints need that, and the application's
-/// cursors would show what is no longer there.
+/// cursors would show what is no longer there. Nor may it have a cursor itself, or call us again
+/// for the next row: then a commit keeps its lock and its journal open behind it.
 Status Branch::check_idle() const {
   int busy = 0;
+  bool apart = true;
   for (sqlite3_stmt* statement = sqlite3_next_stmt(db_, nullptr); statement != nullptr;
        statement = sqlite3_next_stmt(db_, statement)) {
     if (sqlite3_stmt_busy(statement) == 0) continue;
     ++busy;
-    if (sqlite3_stmt_readonly(statement) == 0) ++busy;
+    const char* sql = sqlite3_sql(statement);
+    apart = sql != nullptr && is_select_without_tables(sql);
   }
-  if (busy <= 1) return Status::ok();
-  return Status::misuse("a statement on this connection is not finished; close its cursor first");
+  if (busy > 1) {
+    return Status::misuse("a statement on this connection is not finished; close its cursor first");
+  }
+  return apart ? Status::ok() : Status::misuse("it must be called by a SELECT without FROM and IN");
 }
 
 Status Branch::check_not_lost() const {
@@ -113,17 +142,17 @@ Status Branch::begin(const std::string& gid) {
 }
 
 Status Branch::start(const std::string& gid) {
+  if (Status status = enter(); !status.is_ok()) return status;
   if (gid.empty()) return Status::misuse("a branch needs a gid that is not empty");
   if (!gid_.empty()) return Status::misuse("branch " + gid_ + " is at work on this connection");
   if (sqlite3_get_autocommit(db_) == 0) {
     return Status::misuse("a transaction is open on this connection; end it first");
   }
-  if (Status status = check_idle(); !status.is_ok()) return status;
   if (Status status = adjust_settings(db_); !status.is_ok()) return status;
   const Own own(*this);
   if (Status status = begin(gid); !status.is_ok()) {
-    sqlite::roll_back(db_);
-    return status;
+    const Status ended = sqlite::roll_back(db_);
+    return ended.is_ok() ? status : hold(gid, ended);
   }
   gid_ = gid;
   watch(true);
@@ -131,52 +160,58 @@ Status Branch::start(const std::string& gid) {
   return Status::ok();
 }
 
-/// COMMIT failed, which can mean that it was done and not seen to be done: then the branch is taken
-/// back, having been promised to nobody.
+/// Ends the branch, with the failure that made it necessary if there was one.
+Status Branch::roll_back_at_work(const std::string& gid, const Status& reason) {
+  if (Status ended = sqlite::roll_back(db_); !ended.is_ok()) return hold(gid, ended);
+  end();
+  return reason.is_ok() ? reason : reason.with_context("branch " + gid + " is rolled back");
+}
+
+/// COMMIT failed and ended the transaction, which can mean that it was done and not seen to be
+/// done: then the branch is taken back, having been promised to nobody.
 Status Branch::withdraw(const std::string& gid, const Status& reason) {
-  sqlite::roll_back(db_);
   bool known = false;
-  if (sqlite::decide(db_, schema_, gid, Decision::kRollBack, known).is_ok()) return reason;
-  return {reason.code(),
-          "whether branch " + gid +
-              " is prepared is not known, see the table xaodbc_branch: " + reason.text()};
+  const Status decided = sqlite::decide(db_, schema_, gid, Decision::kRollBack, known);
+  if (decided.is_ok()) return reason.with_context("branch " + gid + " is rolled back");
+  if (sqlite3_get_autocommit(db_) == 0) return hold(gid, reason);
+  return reason.with_context("whether branch " + gid + " is prepared" + kNotKnown +
+                             ", see the table xaodbc_branch");
 }
 
 Status Branch::prepare(const std::string& gid, Empty empty, Vote& vote) {
-  for (Status status : {check_at_work(gid), check_idle()}) {
+  for (Status status : {enter(), check_at_work(gid)}) {
     if (!status.is_ok()) return status;
   }
   Status status = check_not_lost();
   const Own own(*this);
   if (status.is_ok()) status = prepare_within(db_, schema_, gid, capture_, empty, vote);
-  bool sent = false;
-  if (status.is_ok() && vote == Vote::kPrepared) {
-    moment(Moment::kPrepareReady);
-    sent = true;
-    status = run(db_, is_mutant(Mutant::kEmptyPromise) ? "ROLLBACK" : "COMMIT");
-  }
-  if (status.is_ok() && sent) moment(Moment::kPrepareDone);
-  if (!sent || !status.is_ok()) sqlite::roll_back(db_);
+  if (!status.is_ok() || vote == Vote::kReadOnly) return roll_back_at_work(gid, status);
+  moment(Moment::kPrepareReady);
+  status = run(db_, is_mutant(Mutant::kEmptyPromise) ? "ROLLBACK" : "COMMIT");
+  // Still open, it was certainly not committed.
+  if (sqlite3_get_autocommit(db_) == 0) return roll_back_at_work(gid, status);
+  if (status.is_ok()) moment(Moment::kPrepareDone);
   end();
-  if (status.is_ok()) return status;
-  const Status told = status.with_context("branch " + gid + " is rolled back");
-  return sent && status.code() != SQLITE_BUSY ? withdraw(gid, told) : told;
+  return status.is_ok() ? status : withdraw(gid, status);
 }
 
 Status Branch::commit_one_phase(const std::string& gid) {
-  for (Status status : {check_at_work(gid), check_idle()}) {
+  for (Status status : {enter(), check_at_work(gid)}) {
     if (!status.is_ok()) return status;
   }
   Status status = check_not_lost();
   const Own own(*this);
-  if (status.is_ok()) status = run(db_, "COMMIT");
+  if (!status.is_ok()) return roll_back_at_work(gid, status);
+  status = run(db_, "COMMIT");
+  const bool open = sqlite3_get_autocommit(db_) == 0;
+  if (open && (status.code() & 0xff) == SQLITE_BUSY) return status;
+  if (open) return roll_back_at_work(gid, status);
   if (status.is_ok()) moment(Moment::kOnePhaseDone);
-  if ((status.code() & 0xff) == SQLITE_BUSY && sqlite3_get_autocommit(db_) == 0) return status;
-  sqlite::roll_back(db_);
   end();
   if (status.is_ok()) return status;
   const bool unknown = (status.code() & 0xff) == SQLITE_IOERR;
-  return status.with_context("branch " + gid + (unknown ? " may be committed" : " is rolled back"));
+  return status.with_context(unknown ? "whether branch " + gid + " is committed" + kNotKnown
+                                     : "branch " + gid + " is rolled back");
 }
 
 Status Branch::decide(const std::string& gid, Decision decision, bool& known) {
@@ -187,21 +222,20 @@ Status Branch::decide(const std::string& gid, Decision decision, bool& known) {
   if (sqlite3_get_autocommit(db_) == 0) {
     return Status::misuse("a transaction is open on this connection; end it first");
   }
-  if (Status status = check_idle(); !status.is_ok()) return status;
-  return sqlite::decide(db_, schema_, gid, decision, known);
+  const Status status = sqlite::decide(db_, schema_, gid, decision, known);
+  return sqlite3_get_autocommit(db_) == 0 ? hold(gid, status) : status;
 }
 
 Status Branch::roll_back(const std::string& gid, bool& known) {
+  if (Status status = enter(); !status.is_ok()) return status;
   if (gid_ != gid || gid.empty()) return decide(gid, Decision::kRollBack, known);
   known = true;
-  if (Status status = check_idle(); !status.is_ok()) return status;
   const Own own(*this);
-  sqlite::roll_back(db_);
-  end();
-  return Status::ok();
+  return roll_back_at_work(gid, Status::ok());
 }
 
 Status Branch::commit(const std::string& gid, bool& known) {
+  if (Status status = enter(); !status.is_ok()) return status;
   return decide(gid, Decision::kCommit, known);
 }
 

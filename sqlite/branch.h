@@ -24,6 +24,9 @@ class Branch {
   Branch(const Branch&) = delete;
   Branch& operator=(const Branch&) = delete;
 
+  // Every verb: where the text says that something is not known, the transaction may be open. Then
+  // nobody can use it, and the next verb, or closing the connection, rolls it back.
+
   /// After a failure there is no branch.
   Status start(const std::string& gid);
   /// After a failure other than misuse the branch is rolled back.
@@ -46,12 +49,15 @@ class Branch {
   static void before_change(void* self, sqlite3* db, int operation, const char* database,
                             const char* table, sqlite3_int64 old_rowid, sqlite3_int64 new_rowid);
 
+  Status enter();
   Status begin(const std::string& gid);
   Status check_at_work(const std::string& gid) const;
   Status check_idle() const;
   Status check_not_lost() const;
   Status decide(const std::string& gid, Decision decision, bool& known);
   Status withdraw(const std::string& gid, const Status& reason);
+  Status roll_back_at_work(const std::string& gid, const Status& reason);
+  Status hold(const std::string& gid, const Status& reason);
   void lose();
   void watch(bool on);
   void end();
@@ -63,7 +69,8 @@ class Branch {
   Session session_;
   std::string gid_;    ///< of the branch at work; empty: none
   bool own_ = false;   ///< what runs is ours, not the application's
-  bool lost_ = false;  ///< the transaction ended without us
+  bool lost_ = false;  ///< the transaction ended without us, or is held
+  std::string held_;   ///< whose transaction is over but open, see hold(); empty: none
 };
 
 }  // namespace xaodbc::sqlite

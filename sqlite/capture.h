@@ -36,9 +36,13 @@ class Capture {
   }
   /// A change could not be noted: the branch can only be rolled back.
   [[nodiscard]] bool has_failed() const { return failed_; }
+  /// The table of a row that cannot be found again, because SQLite did not tell its key exactly;
+  /// empty: none.
+  [[nodiscard]] const std::string& inexact_table() const { return inexact_table_; }
 
  private:
   std::map<std::string, TouchedRows, std::less<>> tables_;
+  std::string inexact_table_;
   bool failed_ = false;
 };
 

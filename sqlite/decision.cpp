@@ -46,10 +46,16 @@ bool may_be_listed(sqlite3* db, const std::string& gid) {
 
 }  // namespace
 
-void roll_back(sqlite3* db) {
-  // A failure means that there is nothing left to roll back, or that the file is left to the
-  // journal, which the next one who opens it plays back.
-  if (sqlite3_get_autocommit(db) == 0) (void)run(db, "ROLLBACK");
+Status roll_back(sqlite3* db) {
+  const auto is_over = [db] { return sqlite3_get_autocommit(db) != 0; };
+  if (is_over()) return Status::ok();
+  Status status = run(db, "ROLLBACK");
+  // An interrupt stays in force as long as the SELECT that called us runs, or a cursor is open, and
+  // stops ROLLBACK like all else. But where a statement that may write is interrupted, SQLite rolls
+  // back. VACUUM is such a one; without a blank, and ended, it is compiled in spite of the
+  // interrupt. Without an interrupt it would do nothing within a transaction but fail.
+  if (!is_over() && status.code() == SQLITE_INTERRUPT) (void)run(db, "VACUUM;");
+  return is_over() ? Status::ok() : status;
 }
 
 Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision, bool& known) {
@@ -60,9 +66,12 @@ Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision deci
   if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   Status status = decide_within(db, schema, gid, decision, known);
   if (status.is_ok() && known) status = run(db, "COMMIT");
-  if (!status.is_ok() || !known) roll_back(db);
-  if (status.is_ok() && known) moment(Moment::kDecisionDone);
-  return status;
+  if (status.is_ok() && known) {
+    moment(Moment::kDecisionDone);
+    return status;
+  }
+  const Status ended = roll_back(db);
+  return status.is_ok() ? ended : status;
 }
 
 }  // namespace xaodbc::sqlite

@@ -9,18 +9,19 @@ namespace xaodbc::sqlite {
 namespace {
 
 constexpr const char* kListName = "xaodbc_branch";
-constexpr const char* kListSql =
-    "CREATE TABLE xaodbc_branch(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
+constexpr const char* kListBody =
+    "(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
     "prepared_at TEXT NOT NULL, tables TEXT NOT NULL) WITHOUT ROWID";
 
 /// The body of a fence: stops the statement if a side row matches.
 class Body {
  public:
-  explicit Body(const Table& table)
+  /// `beside`: what else the conditions are about.
+  explicit Body(const Table& table, const std::string& beside = "")
       : head_("SELECT RAISE(ABORT, " +
               literal("xaodbc: a prepared branch holds this row of " + table.name +
                       " until it is decided; see the table xaodbc_branch") +
-              ") FROM " + side_table(table.name) + " WHERE "),
+              ") FROM " + beside + side_table(table.name) + " AS held WHERE "),
         table_(table) {}
 
   Body& stop_if(const std::string& condition) {
@@ -29,14 +30,26 @@ class Body {
   }
   /// `row` shares one of the keys of a side row, and `besides` holds.
   Body& stop_if_any_key(const std::string& row, const std::string& besides = "") {
-    stop_if(same_key(table_, table_.primary, row) + besides);
-    if (is_mutant(Mutant::kPrimaryKeyOnly)) return *this;
-    for (const Key& key : table_.unique) stop_if(same_key(table_, key, row) + besides);
-    return *this;
+    return for_every_key([&](const Key& key) { stop_if(same_key(table_, key, row) + besides); });
   }
-  [[nodiscard]] const std::string& text() const { return text_; }
+  /// `row` takes one of the keys of a side row, unless it is a pinned one that has it already.
+  Body& stop_if_any_key_comes(const std::string& row, const std::string& old_row) {
+    return for_every_key([&](const Key& key) {
+      stop_if(same_key(table_, key, row) + " AND NOT (held.xa_kind = 'P' AND " +
+              same_key(table_, key, old_row) + ")");
+    });
+  }
+  [[nodiscard]] std::string text() const { return "BEGIN " + text_ + "END"; }
 
  private:
+  template <class Stop>
+  Body& for_every_key(const Stop& stop) {
+    stop(table_.primary);
+    if (is_mutant(Mutant::kPrimaryKeyOnly)) return *this;
+    for (const Key& key : table_.unique) stop(key);
+    return *this;
+  }
+
   std::string head_;
   std::string text_;
   const Table& table_;
@@ -56,78 +69,126 @@ std::string changes_a_key(const Table& table) {
   return condition;
 }
 
+/// `event` as in SQL, behind a condition of the trigger if it has one.
 Definition trigger(const std::string& name, const std::string& event, const std::string& table,
-                   const Body& body) {
-  return {"trigger", name,
-          "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(table) +
-              " FOR EACH ROW BEGIN " + body.text() + "END"};
+                   const std::string& body) {
+  return {"trigger", name, " " + event + " ON " + quoted(table) + " FOR EACH ROW " + body};
 }
 
 Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
-  Statement query(db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2");
+  Statement query(
+      db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
   query.bind(definition.type).bind(definition.name);
   if (query.next()) sql = query.text(0);
   return query.status();
 }
 
+/// The fences that look into a side table name its columns, so that they would fail without it.
+Status drop_fences(sqlite3* db, const std::string& side) {
+  Statement query(db,
+                  "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND "
+                  "name GLOB 'xaodbc_*' AND instr(lower(sql), lower(?1))");
+  query.bind(quoted(side));
+  std::vector<std::string> fences;
+  while (query.next()) fences.push_back(query.text(0));
+  if (!query.status().is_ok()) return query.status();
+  for (const std::string& fence : fences) {
+    Status status = run(db, "DROP TRIGGER main." + quoted(fence));
+    if (!status.is_ok()) return status;
+  }
+  return Status::ok();
+}
+
 /// A side table that fits an older form of its table can go once nothing is in it.
-Status drop(sqlite3* db, const Definition& definition, const Table& table) {
-  if (definition.type == "table") {
-    Statement rows(db, "SELECT xa_gid FROM main." + quoted(definition.name) + " LIMIT 1");
+Status drop_side_table(sqlite3* db, const std::string& side, const std::string& sql,
+                       const Table& table) {
+  if (!is_side_table(sql)) {
+    return Status::refused("table " + side +
+                           " is none of xaodbc's and has the name of one beside " + "table " +
+                           table.name + "; give it another name");
+  }
+  {
+    Statement rows(db, "SELECT xa_gid FROM main." + quoted(side) + " LIMIT 1");
     if (rows.next()) {
       return Status::refused("table " + table.name + " was changed while branch " + rows.text(0) +
                              " on it is in doubt; decide that branch first");
     }
     if (!rows.status().is_ok()) return rows.status();
   }
-  return run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+  if (Status status = drop_fences(db, side); !status.is_ok()) return status;
+  return run(db, "DROP TABLE main." + quoted(side));
 }
 
 /// `changed` is set if it was not there, or not like this.
 Status install(sqlite3* db, const Definition& definition, const Table& table, bool& changed) {
   std::string current;
   if (Status status = current_sql(db, definition, current); !status.is_ok()) return status;
-  if (current == definition.sql) return Status::ok();
+  if (current == definition.sql()) return Status::ok();
   changed = true;
   if (!current.empty()) {
-    if (Status status = drop(db, definition, table); !status.is_ok()) return status;
+    Status status = definition.type == "table"
+                        ? drop_side_table(db, definition.name, current, table)
+                        : run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+    if (!status.is_ok()) return status;
   }
-  return run(db, definition.sql);
+  return run(db, definition.sql_in_main());
+}
+
+/// REPLACE takes away the row that has the rowid of the new one, and with recursive_triggers off no
+/// trigger sees it go. Where the rowid is no key of the table, that row is looked at before: rowids
+/// themselves are not kept, because VACUUM changes them.
+void add_rowid_fences(const Table& table, std::vector<Definition>& fences) {
+  if (!table.has_hidden_rowid() || is_mutant(Mutant::kNoRowidFence)) return;
+  const std::string at_new_rowid = " AND there." + table.rowid + " = NEW." + table.rowid;
+  const std::string body =
+      Body(table, quoted(table.name) + " AS there, ").stop_if_any_key("there", at_new_rowid).text();
+  const std::string moves = "WHEN NEW." + table.rowid + " IS NOT OLD." + table.rowid + " ";
+  const std::string name = "xaodbc_rowid_";
+  fences.push_back(trigger(name + "insert_" + table.name, "BEFORE INSERT", table.name, body));
+  fences.push_back(
+      trigger(name + "update_" + table.name, "BEFORE UPDATE", table.name, moves + body));
 }
 
 }  // namespace
 
 std::vector<Definition> fence_definitions(const Table& table) {
-  const std::string same_row = same_key(table, table.primary, "OLD");
+  const std::string own = same_key(table, table.primary, "OLD") + " AND held.xa_kind <> 'P'";
+  // By any key: another branch, prepared before, may since have given one of a pinned row to
+  // another row, to which the reference then is.
+  const std::string pinned = " AND held.xa_kind = 'P'";
   Body update(table);
-  update.stop_if(same_row + " AND xa_kind <> 'P'")
-      .stop_if(same_row + " AND (" + changes_a_key(table) + ")")
-      .stop_if_any_key("NEW", " AND NOT (xa_kind = 'P' AND " + same_row + ")");
+  update.stop_if(own)
+      .stop_if_any_key("OLD", pinned + " AND (" + changes_a_key(table) + ")")
+      .stop_if_any_key_comes("NEW", "OLD");
+  Body remove(table);
+  remove.stop_if(own).stop_if_any_key("OLD", pinned);
   std::vector<Definition> fences;
   const auto add = [&](Mutant without, const std::string& name, const Body& body) {
-    std::string event = name;
+    std::string event = "AFTER " + name;
     for (char& letter : event) letter = static_cast<char>(std::toupper(letter));
     const std::string full = "xaodbc_" + name + "_" + table.name;
-    if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body));
+    if (!is_mutant(without)) fences.push_back(trigger(full, event, table.name, body.text()));
   };
   add(Mutant::kNoUpdateFence, "update", update);
-  add(Mutant::kNoDeleteFence, "delete", Body(table).stop_if(same_row));
+  add(Mutant::kNoDeleteFence, "delete", remove);
   add(Mutant::kNoInsertFence, "insert", Body(table).stop_if_any_key("NEW"));
+  add_rowid_fences(table, fences);
   return fences;
 }
 
 std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& key) {
-  std::string refers, returns, columns;
+  std::string refers, returns, from_list, to_list;
   for (std::size_t i = 0; i < key.to.size() && i < key.from.size(); ++i) {
     const Column& to = parent.columns.at(parent.index_of(key.to[i]));
     const std::string side = side_column(to.name);
     refers += " AND " + compared("gone." + side, "BINARY", to.collation) + " = NEW." +
               quoted(key.from[i]);
     returns += " AND " + compared("stays." + side, "BINARY", to.collation) + " = gone." + side;
-    columns += (columns.empty() ? "" : ", ") + key.from[i];
+    from_list += (from_list.empty() ? "" : ", ") + quoted(key.from[i]);
+    to_list += (to_list.empty() ? "" : ", ") + quoted(to.name);
   }
   const std::string side = side_table(parent.name);
-  const std::string body = " FOR EACH ROW BEGIN SELECT RAISE(ABORT, " +
+  const std::string body = "BEGIN SELECT RAISE(ABORT, " +
                            literal("xaodbc: a prepared branch removes this key of " + parent.name +
                                    " if it commits; see the table xaodbc_branch") +
                            ") FROM " + side + " AS gone WHERE gone.xa_kind = 'B'" + refers +
@@ -137,11 +198,10 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
   // Not UPDATE OF these columns: a column has more than one name where it is the rowid.
   std::vector<Definition> fences;
   for (const std::string event : {"INSERT", "UPDATE"}) {
-    const std::string name =
-        "xaodbc_refer_" + event + "_" + key.child + "(" + columns + ")_" + parent.name;
-    fences.push_back(
-        {"trigger", name,
-         "CREATE TRIGGER " + quoted(name) + " AFTER " + event + " ON " + quoted(key.child) + body});
+    // In quotes, so that no two references have one name.
+    const std::string name = "xaodbc_refer_" + event + "_" + quoted(key.child) + "(" + from_list +
+                             ")_" + quoted(parent.name) + "(" + to_list + ")";
+    fences.push_back(trigger(name, "AFTER " + event, key.child, body));
   }
   return fences;
 }
@@ -169,7 +229,7 @@ Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool chil
 Status install_list(sqlite3* db, const Schema& schema) {
   if (schema.layout(kListName) != nullptr) return Status::ok();
   bool changed = false;
-  return install(db, {"table", kListName, kListSql}, Table(), changed);
+  return install(db, {"table", kListName, kListBody}, Table(), changed);
 }
 
 }  // namespace xaodbc::sqlite

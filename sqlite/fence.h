@@ -11,7 +11,8 @@ namespace xaodbc::sqlite {
 /// Fences keep rows and keys of prepared branches from everybody, with or without this extension:
 /// they are triggers in plain SQL. They fire after a change and undo its statement, because only
 /// then all of it is known: what a default put in place of NULL, which number a row was given.
-/// INSERT OR REPLACE does not get past them: the new row shares a key with the one it replaced.
+/// INSERT OR REPLACE does not get past them: the new row shares a key with the one it replaced, or
+/// its hidden rowid, which is looked at before.
 std::vector<Definition> fence_definitions(const Table& table);
 
 /// A child must not refer to a key of `parent` that will be gone. `key` is one of its children.

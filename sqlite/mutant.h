@@ -15,6 +15,7 @@ enum class Mutant : std::uint8_t {
   kNoInsertFence,      ///< inserts are not fenced
   kNoUpdateFence,      ///< updates are not fenced
   kNoDeleteFence,      ///< deletes are not fenced
+  kNoRowidFence,       ///< REPLACE by rowid is not fenced
   kTriggersAtApply,    ///< triggers fire again when a decision is applied
   kNoTrial,            ///< prepare promises without a trial
   kLossyImages,        ///< reals are stored as integers where they can be
@@ -31,11 +32,25 @@ enum class Mutant : std::uint8_t {
 };
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Mutant::kCount)> kMutantNames = {
-    "no_pins",          "no_vanished_keys", "primary_key_only",  "no_insert_fence",
-    "no_update_fence",  "no_delete_fence",  "triggers_at_apply", "no_trial",
-    "lossy_images",     "twin_images",      "no_before_images",  "sequence_forgotten",
-    "half_the_tables",  "commit_twice",     "split_decision",    "empty_promise",
-    "synchronous_full", "synchronous_off",
+    "no_pins",
+    "no_vanished_keys",
+    "primary_key_only",
+    "no_insert_fence",
+    "no_update_fence",
+    "no_delete_fence",
+    "no_rowid_fence",
+    "triggers_at_apply",
+    "no_trial",
+    "lossy_images",
+    "twin_images",
+    "no_before_images",
+    "sequence_forgotten",
+    "half_the_tables",
+    "commit_twice",
+    "split_decision",
+    "empty_promise",
+    "synchronous_full",
+    "synchronous_off",
 };
 
 #ifdef XAODBC_FAIL_POINTS

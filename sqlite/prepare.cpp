@@ -108,6 +108,17 @@ class Preparation {
   std::set<std::string> tables_;  ///< with rows of the branch beside them
 };
 
+Status check_noted(const Capture& capture) {
+  if (!capture.inexact_table().empty()) {
+    return Status::refused("table " + capture.inexact_table() +
+                           " has an integer beyond 2^53 in its primary key, which SQLite does not "
+                           "tell exactly where another column is REAL; its row cannot be part of a "
+                           "two-phase branch");
+  }
+  return capture.has_failed() ? Status::refused("not all of its changes could be noted")
+                              : Status::ok();
+}
+
 /// Only COMMIT would tell, and what it would commit is undone by then.
 Status check_deferred(sqlite3* db) {
   int unresolved = 0, peak = 0;
@@ -120,8 +131,9 @@ Status check_deferred(sqlite3* db) {
 
 Status prepare_within(sqlite3* db, Schema& schema, const std::string& gid, const Capture& capture,
                       Empty empty, Vote& vote) try {
-  if (capture.has_failed()) return Status::refused("not all of its changes could be noted");
-  if (Status status = check_deferred(db); !status.is_ok()) return status;
+  for (Status status : {check_noted(capture), check_deferred(db)}) {
+    if (!status.is_ok()) return status;
+  }
   Preparation preparation(db, schema, gid, capture);
   if (Status status = preparation.find_changes(); !status.is_ok()) return status;
   if (preparation.changes_nothing() && empty == Empty::kReadOnly) {

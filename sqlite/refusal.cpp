@@ -4,26 +4,16 @@
 #include <set>
 
 #include "sqlite/portable.h"
+#include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
 namespace {
 
-/// SQL without blanks and comments, in small letters.
-std::string condensed(const std::string& sql) {
-  std::string out;
-  for (std::size_t i = 0; i < sql.size(); ++i) {
-    if (sql.compare(i, 2, "--") == 0) {
-      i = sql.find('\n', i);
-    } else if (sql.compare(i, 2, "/*") == 0) {
-      i = sql.find("*/", i + 2);
-      if (i != std::string::npos) ++i;
-    } else if (std::isspace(static_cast<unsigned char>(sql[i])) == 0) {
-      out.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(sql[i]))));
-    }
-    if (i == std::string::npos) break;
-  }
-  return out;
+bool has_raise_ignore(const std::string& sql) {
+  std::string text = unquoted(sql);
+  std::erase_if(text, [](unsigned char letter) { return std::isspace(letter) != 0; });
+  return text.find("raise(ignore") != std::string::npos;
 }
 
 /// RAISE(IGNORE) ends the triggers of a statement, and with them the fences, without undoing it.
@@ -33,7 +23,7 @@ Status look_for_ignoring_triggers(sqlite3* db, const std::string& name, Table& t
                      "AND tbl_name = ?1 COLLATE NOCASE");
   triggers.bind(name);
   while (triggers.next()) {
-    if (condensed(triggers.text(1)).find("raise(ignore") != std::string::npos) {
+    if (has_raise_ignore(triggers.text(1))) {
       table.refusal = "needs fences on " + name + ", which the RAISE(IGNORE) of trigger " +
                       triggers.text(0) + " would switch off";
     }

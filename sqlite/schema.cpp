@@ -1,5 +1,7 @@
 #include "sqlite/schema.h"
 
+#include <algorithm>
+
 #include "sqlite/refusal.h"
 #include "sqlite/statement.h"
 #include "sqlite/table_reader.h"
@@ -21,6 +23,11 @@ std::size_t Table::index_of(std::string_view column) const {
   std::size_t index = 0;
   while (index < columns.size() && !same_name(columns[index].name, column)) ++index;
   return index;
+}
+
+bool Table::has_column(std::string_view column) const {
+  const auto is_it = [column](const std::string& known) { return same_name(known, column); };
+  return index_of(column) < columns.size() || std::ranges::any_of(generated, is_it);
 }
 
 std::string Table::column_list() const {
@@ -50,6 +57,30 @@ void Schema::forget() {
   fenced_.clear();
 }
 
+namespace {
+
+Status read_key_layout(sqlite3* db, const std::string& table, Layout& layout) {
+  Statement columns(db, "SELECT type, pk FROM pragma_table_xinfo(?1, 'main') ORDER BY cid");
+  columns.bind(table);
+  std::vector<bool> reals;
+  std::map<std::int64_t, int> key;
+  while (columns.next()) {
+    if (columns.integer(1) > 0) key.emplace(columns.integer(1), static_cast<int>(reals.size()));
+    reals.push_back(affinity_of(columns.text(0), false) == "REAL");
+  }
+  // The columns of the key are the first that its rows store: SQLite 3.40.1 takes the affinity of
+  // the column of the table that has the same place.
+  for (const auto& [place, number] : key) {
+    const bool is_real = reals[static_cast<std::size_t>(number)];
+    const auto same_place = static_cast<std::size_t>(place - 1);
+    const bool taken_for_real = same_place < reals.size() && reals[same_place];
+    layout.key.push_back({number, taken_for_real && !is_real});
+  }
+  return columns.status();
+}
+
+}  // namespace
+
 Status Schema::read_layouts() {
   Statement tables(db_,
                    "SELECT name, type, wr FROM pragma_table_list "
@@ -59,11 +90,8 @@ Status Schema::read_layouts() {
     layout.is_ordinary = tables.text(1) == "table";
     layout.without_rowid = tables.integer(2) != 0;
     if (layout.without_rowid) {
-      Statement keys(db_,
-                     "SELECT cid FROM pragma_table_xinfo(?1, 'main') WHERE pk > 0 ORDER BY pk");
-      keys.bind(tables.text(0));
-      while (keys.next()) layout.key_columns.push_back(static_cast<int>(keys.integer(0)));
-      if (!keys.status().is_ok()) return keys.status();
+      Status status = read_key_layout(db_, tables.text(0), layout);
+      if (!status.is_ok()) return status;
     }
     layouts_.emplace(tables.text(0), std::move(layout));
   }

@@ -38,6 +38,7 @@ struct ForeignKey {
 struct Table {
   std::string name;
   std::vector<Column> columns;
+  std::vector<std::string> generated;  ///< names of columns that rows do not store
   Key primary;
   std::vector<Key> unique;  ///< without the primary key
   std::vector<ForeignKey> parents;
@@ -49,15 +50,25 @@ struct Table {
 
   /// Index of a column, columns.size() if there is none of that name.
   [[nodiscard]] std::size_t index_of(std::string_view column) const;
+  /// No column is the rowid, so that nothing but the key tells rows apart.
+  [[nodiscard]] bool has_hidden_rowid() const { return !without_rowid && !primary_is_rowid; }
+  /// Of whatever kind.
+  [[nodiscard]] bool has_column(std::string_view column) const;
   /// Names as in SQL, separated by commas.
   [[nodiscard]] std::string column_list() const;
+};
+
+/// A column of the primary key of a table without rowid.
+struct KeyColumn {
+  int number = 0;        ///< as SQLite counts columns
+  bool rounded = false;  ///< its old integers are told as reals, see Capture
 };
 
 /// What must be known of a table while one of its rows changes and no SQL may be run.
 struct Layout {
   bool is_ordinary = false;  ///< neither virtual nor a part of a virtual table
   bool without_rowid = false;
-  std::vector<int> key_columns;  ///< of a table without rowid, as SQLite counts columns
+  std::vector<KeyColumn> key;  ///< of a table without rowid, in the order of its key
 };
 
 /// The tables of the main database, as of the last refresh.

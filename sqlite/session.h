@@ -27,8 +27,8 @@ class Session {
 };
 
 /// Interrupts the statement that runs on that connection and rolls its transaction back, so that
-/// the file is free for others. kBusy: the statement has not ended yet, ask again. kUnknown: no
-/// connection of this process, or `own`, which asks.
+/// the file is free for others once no cursor is open there. kBusy: the statement has not ended
+/// yet, ask again. kUnknown: no connection of this process, or `own`, which asks.
 Ending end_session(const std::string& name, const sqlite3* own);
 
 }  // namespace xaodbc::sqlite

@@ -38,9 +38,11 @@ constexpr Requirement kRequirements[] = {
 
 /// DELETE commits by removing the journal and syncing the directory, TRUNCATE by cutting it off and
 /// syncing it, PERSIST by zeros over its header and syncing it: all as lasting, each faster than
-/// the one before. WAL: SQLite 3.40.1 can lose a committed transaction when another connection's
-/// cache spilled in a transaction with savepoints and the process died; no version is proved to be
-/// free of it.
+/// the one before. But in the last two a cursor that is open across a commit of its connection
+/// keeps the journal open, which somebody in DELETE may remove: later transactions there are then
+/// not undone after a crash (docs/sqlite.md, "Limits"). Verbs do not work beside a cursor. WAL:
+/// SQLite 3.40.1 can lose a committed transaction when another connection's cache spilled in a
+/// transaction with savepoints and the process died; no version is proved to be free of it.
 Status check_journal_mode(sqlite3* db) {
   std::string mode;
   if (Status status = ask(db, "PRAGMA main.journal_mode", mode); !status.is_ok()) return status;

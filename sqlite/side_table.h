@@ -21,15 +21,23 @@ constexpr const char* kPinned = "P";  ///< is referenced by a row that comes
 struct Definition {
   std::string type;  ///< table, index or trigger
   std::string name;
-  std::string sql;
+  std::string body;  ///< what comes behind the name
+
+  /// As the file keeps it.
+  [[nodiscard]] std::string sql() const;
+  /// As it is run, so that nothing in TEMP is taken for something of the file.
+  [[nodiscard]] std::string sql_in_main() const;
 };
 
 /// Names as in SQL.
 std::string side_table(const std::string& table);
 std::string side_column(const std::string& column);
 
-/// `"c_a" = NEW."a" AND ...`: a side row has the key in common with `row`, which is NEW or OLD.
+/// `held."c_a" = NEW."a" AND ...`: the side row `held` has the key in common with `row`.
 std::string same_key(const Table& table, const Key& key, const std::string& row);
+
+/// A table with this SQL is a side table of ours, of whatever form.
+bool is_side_table(const std::string& sql);
 
 /// The side table and its indexes.
 std::vector<Definition> side_definitions(const Table& table);

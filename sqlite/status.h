@@ -7,6 +7,10 @@
 
 namespace xaodbc::sqlite {
 
+/// Where an outcome is not known, the text says so in these words: who called looks for them, and
+/// concludes nothing (I3).
+constexpr const char* kNotKnown = " is not known";
+
 /// Success, or one of SQLite's result codes with one line for people: cause and next step.
 class [[nodiscard]] Status {
  public:

@@ -19,6 +19,13 @@ Row lossy(Row row) {
   return row;
 }
 
+/// The list of a branch's tables is taken apart by functions that are no tables: in place of
+/// json_each SQLite takes a table of that name, if somebody makes one.
+constexpr const char* kFind =
+    "SELECT format, json_array_length(tables), json_extract(tables, '$[0]'), tables "
+    "FROM main.xaodbc_branch WHERE gid = ?";
+constexpr const char* kFurtherTable = "SELECT json_extract(?1, '$[' || ?2 || ']')";
+
 }  // namespace
 
 Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
@@ -64,21 +71,23 @@ Status find_branch(sqlite3* db, const Schema& schema, const std::string& gid, bo
                    std::set<std::string>& tables) {
   known = false;
   if (schema.layout("xaodbc_branch") == nullptr) return Status::ok();
-  Statement query(
-      db,
-      "SELECT b.format, t.value FROM main.xaodbc_branch b LEFT JOIN json_each(b.tables) "
-      "t WHERE b.gid = ?");
-  query.bind(gid);
-  while (query.next()) {
-    known = true;
-    if (query.integer(0) != kFormat) {
-      return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
-                                std::to_string(query.integer(0)) + "; use that to decide it"};
-    }
-    // A branch that changed nothing has no table.
-    if (const std::string table = query.text(1); !table.empty()) tables.insert(table);
+  Statement query(db, kFind);
+  known = query.bind(gid).next();
+  if (!known) return query.status();
+  if (query.integer(0) != kFormat) {
+    return {SQLITE_ERROR, "branch " + gid + " was prepared by a version of xaodbc with format " +
+                              std::to_string(query.integer(0)) + "; use that to decide it"};
   }
-  return query.status();
+  const std::int64_t count = query.integer(1);
+  if (count > 0) tables.insert(query.text(2));
+  if (count < 2) return Status::ok();
+  Statement further(db, kFurtherTable);
+  for (std::int64_t place = 1; place < count; ++place) {
+    if (!further.bind(query.text(3)).bind(Value(place)).next()) return further.status();
+    tables.insert(further.text(0));
+    further.reset();
+  }
+  return further.status();
 }
 
 Status forget_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {

@@ -8,19 +8,6 @@
 namespace xaodbc::sqlite {
 namespace {
 
-/// The rules by which SQLite finds a column's affinity, in their order.
-std::string affinity_of(std::string type, bool strict) {
-  for (char& letter : type)
-    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
-  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
-  if (type.empty() || (strict && type == "ANY")) return "BLOB";
-  if (has("INT")) return "INTEGER";
-  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
-  if (has("BLOB")) return "BLOB";
-  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
-  return "NUMERIC";
-}
-
 void refuse(Table& table, const std::string& reason) {
   if (table.refusal.empty()) table.refusal = reason;
 }
@@ -30,12 +17,13 @@ Status read_columns(sqlite3* db, Table& table, bool strict) {
                     "SELECT name, type, hidden FROM pragma_table_xinfo(?1, 'main') ORDER BY cid");
   columns.bind(table.name);
   while (columns.next()) {
+    const std::string name = columns.text(0);
     if (columns.integer(2) != 0) {
       // SQLite counts the columns of such a table in two ways.
       if (table.without_rowid) refuse(table, "is WITHOUT ROWID and has a generated column");
+      table.generated.push_back(name);
       continue;
     }
-    const std::string name = columns.text(0);
     const char* collation = nullptr;
     const int code = sqlite3_table_column_metadata(db, "main", table.name.c_str(), name.c_str(),
                                                    nullptr, &collation, nullptr, nullptr, nullptr);
@@ -96,7 +84,7 @@ void name_rowid(Table& table) {
   constexpr std::array<const char*, 3> kNames = {"rowid", "_rowid_", "oid"};
   if (table.without_rowid) return;
   const auto* name = std::find_if(kNames.begin(), kNames.end(), [&table](const char* candidate) {
-    return table.index_of(candidate) == table.columns.size();
+    return !table.has_column(candidate);
   });
   if (name != kNames.end()) {
     table.rowid = *name;
@@ -188,6 +176,19 @@ void judge_references(Table& table) {
 }
 
 }  // namespace
+
+/// The rules by which SQLite finds a column's affinity, in their order.
+std::string affinity_of(std::string type, bool strict) {
+  for (char& letter : type)
+    letter = static_cast<char>(letter >= 'a' && letter <= 'z' ? letter - 32 : letter);
+  const auto has = [&type](const char* part) { return type.find(part) != std::string::npos; };
+  if (type.empty() || (strict && type == "ANY")) return "BLOB";
+  if (has("INT")) return "INTEGER";
+  if (has("CHAR") || has("CLOB") || has("TEXT")) return "TEXT";
+  if (has("BLOB")) return "BLOB";
+  if (has("REAL") || has("FLOA") || has("DOUB")) return "REAL";
+  return "NUMERIC";
+}
 
 Status read_table(sqlite3* db, const std::string& name, const Layout& layout, Table& table) {
   table.name = name;

@@ -23,6 +23,7 @@ Status compare(sqlite3* db, const TableChanges& changes) {
   for (const auto& [key, row] : changes.after) {
     query.bind(key_of(row, table.primary));
     const bool same = query.next() && encode(query.row()) == encode(row);
+    if (!query.status().is_ok()) return query.status();
     query.reset();
     if (!same) {
       return Status::refused("table " + table.name +

@@ -1,6 +1,7 @@
 #include "odbc/dialects/sqlite.h"
 
 #include "branch/gid.h"
+#include "odbc/connection_string.h"
 #include "odbc/dialects/gid_list.h"
 #include "odbc/polling.h"
 
@@ -21,12 +22,6 @@ constexpr const char* kWhoAmI =
 constexpr const char* kCommitFaster[] = {"PRAGMA main.journal_mode = PERSIST",
                                          "PRAGMA main.journal_size_limit = 1048576"};
 
-Answer call(Connection& connection, std::string_view function, std::string_view gid,
-            Deadline deadline) {
-  auto& sql = connection.blank_sql().append("SELECT ").append(function) += '(';
-  return connection.execute(append_literal(sql, gid) += ')', deadline);
-}
-
 bool says(const Answer& answer, std::string_view word) {
   return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
          answer.rows[0][0] == word;
@@ -34,6 +29,22 @@ bool says(const Answer& answer, std::string_view word) {
 
 bool mentions(const Answer& answer, std::string_view words) {
   return answer.diagnostics.to_string().find(words) != std::string::npos;
+}
+
+/// What SQLite says itself does not tell whether the verb was carried out before (an interrupt
+/// comes at any time), and the extension says what it does not know (I3).
+bool proves_something(const Answer& answer) {
+  return answer.ok || (mentions(answer, "xaodbc: ") && !mentions(answer, "is not known"));
+}
+
+/// A verb of the extension. A connection that left it open what became of it may have a
+/// transaction.
+Answer call(Connection& connection, std::string_view function, std::string_view gid,
+            Deadline deadline) {
+  auto& sql = connection.blank_sql().append("SELECT ").append(function) += '(';
+  Answer answer = connection.execute(append_literal(sql, gid) += ')', deadline);
+  if (!proves_something(answer)) connection.mark_unfit();
+  return answer;
 }
 
 RollbackReason reason_of(const Diagnostics& diagnostics) {
@@ -49,12 +60,26 @@ Answer list_rows(Connection& connection, Deadline deadline) {
   return answer;
 }
 
+/// As libsqliteodbc 0.9998 reads an option.
+bool is_switched_on(std::string_view option) {
+  constexpr std::string_view kOn = "Yy123456789Tt";
+  return !option.empty() && kOn.find(option.front()) != std::string_view::npos;
+}
+
 }  // namespace
 
 SqliteDialect::SqliteDialect(const config::ResourceSettings& settings)
-    : resource_(settings.name), read_only_votes_(settings.read_only) {}
+    : resource_(settings.name),
+      read_only_votes_(settings.read_only),
+      step_api_(is_switched_on(ConnectionString(settings.connection).get("StepAPI"))) {}
 
 Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
+  // A journal that an open cursor holds may be removed by somebody else, and then undoes nothing.
+  if (step_api_) {
+    return {StatusCode::kMisconfigured,
+            "StepAPI keeps cursors open across commits, which the rollback journal does not bear;"
+            " remove StepAPI from the connection string"};
+  }
   const Answer answer = connection.execute(kWhoAmI, deadline);
   if (!answer.ok && mentions(answer, "no such function: xaodbc_")) {
     return {StatusCode::kMisconfigured,
@@ -87,21 +112,18 @@ Status SqliteDialect::start(Connection& connection, const BranchName& branch,
   if (answer.diagnostics.has_native(kBusy)) {
     return {StatusCode::kRetry, why + "; SQLite has one writer at a time"};
   }
-  if (!answer.diagnostics.has_native(kMisuse)) return {StatusCode::kMisconfigured, why};
+  const bool is_out_of_step = answer.diagnostics.has_native(kMisuse) || !proves_something(answer);
+  if (!is_out_of_step) return {StatusCode::kMisconfigured, why};
   connection.mark_unfit();
   return {StatusCode::kConnectionLost, why};
 }
 
-/// What was refused is rolled back, unless the extension says that this is not known; what was not
-/// even tried has to be.
+/// What was refused is rolled back; what was not even tried has to be.
 Status SqliteDialect::failed_in_branch(Connection& connection, const BranchName& branch,
                                        const Answer& answer, std::string_view verb,
                                        Deadline deadline) const {
   const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
-  if (mentions(answer, "is not known")) {
-    connection.mark_unfit();
-    return {StatusCode::kOutcomeUnknown, why};
-  }
+  if (!proves_something(answer)) return {StatusCode::kOutcomeUnknown, why};
   if (!mentions(answer, "is rolled back")) roll_back_active(connection, branch, deadline);
   return Status::rolled_back(reason_of(answer.diagnostics), why);
 }
@@ -142,7 +164,8 @@ Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& 
   const std::string why = std::string(verb) + ": ";
   if (says(answer, "unknown")) return {StatusCode::kUnknownBranch, why + "no such branch"};
   // Nothing was done, or the list tells that it was: it is asked before anything is concluded.
-  return {StatusCode::kRetry, why + answer.diagnostics.to_string()};
+  const auto code = proves_something(answer) ? StatusCode::kRetry : StatusCode::kOutcomeUnknown;
+  return {code, why + answer.diagnostics.to_string()};
 }
 
 Result<std::vector<ListedBranch>> SqliteDialect::list(Connection& connection,

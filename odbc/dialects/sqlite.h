@@ -60,6 +60,7 @@ class SqliteDialect final : public Dialect {
 
   std::string resource_;
   bool read_only_votes_;
+  bool step_api_;  ///< the connection string asks for cursors that stay open
 };
 
 }  // namespace xaodbc::odbc

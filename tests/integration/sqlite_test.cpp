@@ -1,3 +1,5 @@
+#include <dlfcn.h>
+
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -5,6 +7,7 @@
 #include <vector>
 
 #include "tests/integration/tm_kit.h"
+#include "tests/torture/failing_sync.h"
 
 namespace xaodbc {
 namespace {
@@ -79,6 +82,102 @@ TEST_F(SqliteTmTest, OnePhaseCommits) {
   begin_and_end(tm_, xid_, row_);
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
+}
+
+/// A function of the SQLite that the driver uses.
+template <class Function>
+Function of_driver(const char* name) {
+  void* library = dlopen("libsqlite3.so.0", RTLD_NOW);
+  if (library == nullptr) throw std::runtime_error(dlerror());
+  return reinterpret_cast<Function>(dlsym(library, name));
+}
+
+torture::FailingSync::Sqlite sqlite_of_driver() {
+  return {of_driver<decltype(&sqlite3_vfs_find)>("sqlite3_vfs_find"),
+          of_driver<decltype(&sqlite3_vfs_register)>("sqlite3_vfs_register"),
+          of_driver<decltype(&sqlite3_vfs_unregister)>("sqlite3_vfs_unregister")};
+}
+
+TEST_F(SqliteTmTest, OnePhaseWhoseLastSyncFailsIsNotCalledRolledBack) {
+  using torture::FailingSync;
+  const FailingSync disk(sqlite_of_driver());
+  ASSERT_EQ(tm_.close(), XA_OK);
+  ASSERT_EQ(tm_.open(), XA_OK);
+  int unknown = 0;
+  for (int n = 1;; ++n) {
+    FailingSync::fail(0);
+    const XID xid = new_xid();
+    const std::string row = new_row();
+    begin_and_end(tm_, xid, row);
+    FailingSync::fail(n);
+    const auto answer = tm_.commit_one_phase(xid);
+    if (!FailingSync::has_failed()) break;
+    if (!has_row(row)) continue;
+    ++unknown;
+    EXPECT_EQ(answer, XAER_RMFAIL) << answer.why;
+  }
+  EXPECT_EQ(unknown, 1);
+}
+
+/// Interrupts a connection of the driver, once, when a verb has answered and the driver asks for
+/// another row.
+class InterruptAfter {
+ public:
+  explicit InterruptAfter(std::string verb) {
+    verb_ = std::move(verb);
+    extend("sqlite3_auto_extension");
+  }
+  InterruptAfter(const InterruptAfter&) = delete;
+  InterruptAfter& operator=(const InterruptAfter&) = delete;
+  ~InterruptAfter() {
+    extend("sqlite3_cancel_auto_extension");
+    verb_.clear();
+  }
+  static bool has_come() { return verb_.empty(); }
+
+ private:
+  static void extend(const char* function) {
+    of_driver<decltype(&sqlite3_auto_extension)>(function)(reinterpret_cast<void (*)()>(&enter));
+  }
+  static int enter(sqlite3* db, char** /*error*/, const void* /*api*/) {
+    return of_driver<decltype(&sqlite3_trace_v2)>("sqlite3_trace_v2")(db, SQLITE_TRACE_ROW, &row,
+                                                                      db);
+  }
+  static int row(unsigned /*event*/, void* db, void* statement, void* /*unused*/) {
+    const auto sql_of = of_driver<decltype(&sqlite3_sql)>("sqlite3_sql");
+    const char* sql = sql_of(static_cast<sqlite3_stmt*>(statement));
+    const bool is_verb = sql != nullptr && std::string(sql).find(verb_ + "(") != std::string::npos;
+    if (verb_.empty() || !is_verb) return 0;
+    verb_.clear();
+    of_driver<decltype(&sqlite3_interrupt)>("sqlite3_interrupt")(static_cast<sqlite3*>(db));
+    return 0;
+  }
+
+  static inline std::string verb_;
+};
+
+TEST_F(SqliteTmTest, OnePhaseInterruptedWhenItWasDoneIsNotCalledRolledBack) {
+  ASSERT_EQ(tm_.close(), XA_OK);
+  const InterruptAfter interrupt("xaodbc_commit_one_phase");
+  ASSERT_EQ(tm_.open(), XA_OK);
+  begin_and_end(tm_, xid_, row_);
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XAER_RMFAIL);
+  EXPECT_TRUE(interrupt.has_come());
+  EXPECT_TRUE(has_row(row_));
+}
+
+TEST_F(SqliteTmTest, VerbsInterruptedWhenTheyWereDoneAreFoundToBe) {
+  for (const std::string verb : {"xaodbc_start", "xaodbc_prepare", "xaodbc_commit"}) {
+    ASSERT_EQ(tm_.close(), XA_OK);
+    const InterruptAfter interrupt(verb);
+    ASSERT_EQ(tm_.open(), XA_OK);
+    const XID xid = new_xid();
+    const std::string row = new_row();
+    ASSERT_NO_FATAL_FAILURE(prepare(tm_, xid, row)) << verb;
+    EXPECT_EQ(tm_.commit(xid), XA_OK) << verb;
+    EXPECT_TRUE(interrupt.has_come()) << verb;
+    EXPECT_TRUE(has_row(row)) << verb;
+  }
 }
 
 /// journal_mode = PERSIST: no commit allocates the journal anew, and none undoes the one before.
@@ -232,6 +331,23 @@ TEST_F(SqliteSettingsTest, WriteAheadLogIsRefusedAndThePragmaNamed) {
   const auto answer = tm_.open();
   EXPECT_EQ(answer, XAER_RMERR);
   EXPECT_THAT(answer.why, HasSubstr("PRAGMA journal_mode=DELETE"));
+}
+
+TEST_F(SqliteSettingsTest, StepApiIsRefusedAndTheKeyNamed) {
+  for (const std::string on : {"1", "true"}) {
+    config_.add_resource("accounts", {{"dialect", "sqlite"},
+                                      {"connection", connection_string() + ";StepAPI=" + on}});
+    const auto answer = tm_.open();
+    EXPECT_EQ(answer, XAER_RMERR);
+    EXPECT_THAT(answer.why, HasSubstr("remove StepAPI"));
+  }
+}
+
+TEST_F(SqliteSettingsTest, StepApiSwitchedOffIsTaken) {
+  config_.add_resource("accounts",
+                       {{"dialect", "sqlite"}, {"connection", connection_string() + ";StepAPI=0"}});
+  EXPECT_EQ(tm_.open(), XA_OK);
+  EXPECT_EQ(tm_.close(), XA_OK);
 }
 
 TEST_F(SqliteSettingsTest, WithoutDialectTheNextStepIsNamed) {

@@ -32,6 +32,11 @@ std::string Work::value() {
   }
 }
 
+/// Of a row that is there, if there are enough; NULL is a new one.
+std::string Work::rowid() {
+  return "(SELECT rowid FROM h ORDER BY rowid LIMIT 1 OFFSET " + std::to_string(number(8)) + ")";
+}
+
 std::string Work::insert() {
   constexpr std::array<const char*, 6> kVerbs = {"INSERT INTO ",
                                                  "INSERT INTO ",
@@ -52,7 +57,10 @@ std::string Work::insert() {
       return verb + "w VALUES(" + letter() + ", coalesce(" + value() + ", 0), " + value() + ", " +
              value() + ")";
     case 4:
-      return verb + "h(k, v, r) VALUES(" + letter() + ", " + value() + ", " + value() + ")";
+      return chance(50)
+                 ? verb + "h(k, v, r) VALUES(" + letter() + ", " + value() + ", " + value() + ")"
+                 : verb + "h(rowid, k, v) VALUES(" + rowid() + ", " + letter() + ", " + value() +
+                       ")";
     case 5:
       // SQLite 3.40 lets a REPLACE refer to nothing in a table that refers to itself.
       return "INSERT INTO s VALUES(" + id() + ", " + nullable(id()) + ", " + value() + ")";
@@ -85,7 +93,9 @@ std::string Work::update() {
     case 7:
       return verb + "w SET b = b + 0.0 WHERE typeof(b) = 'integer'";
     case 8:
-      return verb + "h SET v = " + value() + ", k = " + letter() + " WHERE k = " + letter();
+      return verb + "h SET " +
+             (chance(25) ? "rowid = " + rowid() : "v = " + value() + ", k = " + letter()) +
+             " WHERE k = " + letter();
     case 9:
       return verb + "s SET boss = " + nullable(id()) + ", v = " + value() + where;
     default:

@@ -19,6 +19,7 @@ class Work {
  private:
   std::string id() { return std::to_string(number(16)); }
   std::string letter();
+  std::string rowid();
   std::string value();
   std::string nullable(const std::string& value) { return chance(20) ? "NULL" : value; }
   std::string insert();

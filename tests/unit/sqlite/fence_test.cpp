@@ -145,6 +145,27 @@ TEST_F(FenceTest, TheParentOfANewRowIsPinned) {
   expect_clean();
 }
 
+/// Two rows of a branch in doubt exchange a key, to which a row of another branch refers.
+TEST_F(FenceTest, AParentIsPinnedAlsoWhenItsKeyHasMovedToAnotherRow) {
+  make(
+      "CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v);"
+      "INSERT INTO p VALUES(1, 'a', 0), (2, 'b', 0), (3, 'c', 0);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p(u))");
+  prepare(
+      "UPDATE p SET u = 'x' WHERE id = 1; UPDATE p SET u = 'a' WHERE id = 2;"
+      "UPDATE p SET u = 'b' WHERE id = 1",
+      "exchange");
+  prepare("INSERT INTO c VALUES(1, 'a')");
+  EXPECT_EQ(commit("exchange"), "committed");
+  expect_refused({"DELETE FROM p WHERE id = 2", "UPDATE p SET u = 'y' WHERE id = 2",
+                  "UPDATE p SET id = 9 WHERE id = 2", "REPLACE INTO p VALUES(3, 'a', 0)",
+                  "UPDATE OR REPLACE p SET u = 'a' WHERE id = 3"});
+  expect_allowed({"UPDATE p SET v = 1", "DELETE FROM p WHERE id = 3"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'b'|1\n2|'a'|1\n1|'a'\n");
+  expect_clean();
+}
+
 TEST_F(FenceTest, APinIsGoneAfterARollback) {
   make(kFamily);
   prepare("UPDATE c SET u = 'd' WHERE id = 1");
@@ -222,6 +243,106 @@ TEST_F(FenceTest, AUniqueIndexAddedLaterIsFencedByTheNextBranch) {
   expect_refused({"UPDATE t SET v = 50 WHERE id = 1", "REPLACE INTO t VALUES(9, 'n', 40)"});
   EXPECT_EQ(commit(), "committed");
   expect_clean();
+}
+
+/// With recursive_triggers off, as it is by default, nobody is asked about a row that goes so.
+TEST_F(FenceTest, ARowThatReplaceWouldRemoveByItsRowidIsHeld) {
+  make(
+      "CREATE TABLE t(k TEXT PRIMARY KEY, c_k, u UNIQUE);"
+      "INSERT INTO t VALUES('a', 1, 'ua'), ('b', 2, 'ub'), ('c', 3, 'uc')");
+  prepare("UPDATE t SET c_k = 9 WHERE k = 'a'");
+  expect_refused({"REPLACE INTO t(rowid, k) VALUES(1, 'z')",
+                  "REPLACE INTO t(oid, k) VALUES('1', 'z')",
+                  "INSERT OR REPLACE INTO t(_rowid_, k) SELECT 1.0, 'z'",
+                  "UPDATE OR REPLACE t SET rowid = 1 WHERE k = 'b'",
+                  "UPDATE OR REPLACE t SET rowid = rowid - 1 WHERE k > 'a'"});
+  expect_allowed({"REPLACE INTO t(rowid, k) VALUES(3, 'z')", "UPDATE t SET rowid = 7 WHERE k = 'b'",
+                  "INSERT INTO t(k) VALUES('y')", "UPDATE t SET c_k = rowid WHERE k = 'y'",
+                  "VACUUM"});
+  expect_refused({"REPLACE INTO t(rowid, k) SELECT rowid, 'x' FROM t WHERE k = 'a'"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT k, c_k FROM t ORDER BY k"), "'a'|9\n'b'|2\n'y'|8\n'z'|NULL");
+}
+
+TEST_F(FenceTest, APinnedParentThatReplaceWouldRemoveByItsRowidIsHeld) {
+  make(
+      "CREATE TABLE p(k TEXT PRIMARY KEY); INSERT INTO p VALUES('a'), ('b');"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)");
+  prepare("INSERT INTO c VALUES(1, 'a')");
+  expect_refused({"REPLACE INTO p(rowid, k) VALUES(1, 'z')",
+                  "UPDATE OR REPLACE p SET rowid = 1 WHERE k = 'b'"});
+  expect_allowed(
+      {"REPLACE INTO p(rowid, k) VALUES(2, 'z')", "UPDATE p SET rowid = 9 WHERE k = 'a'"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
+TEST_F(FenceTest, ARowidOfMinusOneIsHeldToo) {
+  make("CREATE TABLE t(k PRIMARY KEY); INSERT INTO t(rowid, k) VALUES(-1, 'a')");
+  prepare("DELETE FROM t");
+  expect_refused({"REPLACE INTO t(rowid, k) VALUES(-1, 'z')"});
+  EXPECT_EQ(roll_back(), "rolled back");
+  expect_allowed({"REPLACE INTO t(rowid, k) VALUES(-1, 'z')"});
+}
+
+/// A branch that only pins makes the side table anew, in which the fences of children looked.
+TEST_F(FenceTest, ChildrenOfAParentWhoseKeyWasRenamedCanBeWritten) {
+  for (const std::string reference : {"p", "p(id)"}) {
+    std::filesystem::remove(file());
+    make(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, v); INSERT INTO p VALUES(1, 1), (2, 2);"
+        "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES " +
+        reference + ")");
+    prepare("UPDATE p SET v = 9 WHERE id = 1");
+    EXPECT_EQ(commit(), "committed");
+    make("ALTER TABLE c RENAME COLUMN p TO parent; ALTER TABLE p RENAME COLUMN id TO key");
+    prepare("INSERT INTO c VALUES(1, 1)");
+    expect_refused({"DELETE FROM p WHERE key = 1"});
+    expect_allowed({"INSERT INTO c VALUES(2, 2)", "UPDATE c SET parent = 1 WHERE id = 2"});
+    EXPECT_EQ(commit(), "committed");
+    prepare("DELETE FROM p WHERE key = 2");
+    expect_refused({"INSERT INTO c VALUES(3, 2)", "UPDATE c SET parent = 2 WHERE id = 1"});
+    EXPECT_EQ(commit(), "committed");
+    expect_clean();
+  }
+}
+
+TEST_F(FenceTest, OneColumnMayReferToTwoKeysOfOneParent) {
+  make(
+      "CREATE TABLE p(x INTEGER PRIMARY KEY, y UNIQUE); INSERT INTO p VALUES(5, 7), (6, 5), (7, 8);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, a REFERENCES p(x), FOREIGN KEY(a) REFERENCES p(y))");
+  for (const std::string gone : {"x", "y"}) {
+    prepare("UPDATE p SET " + gone + " = 50 WHERE " + gone + " = 5");
+    expect_refused({"INSERT INTO c VALUES(1, 5)"});
+    EXPECT_EQ(roll_back(), "rolled back");
+  }
+  expect_allowed({"INSERT INTO c VALUES(1, 5)"});
+}
+
+TEST_F(FenceTest, ATableThatIsBackInOtherLettersIsFenced) {
+  make(kTable);
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  EXPECT_EQ(commit(), "committed");
+  make("DROP TABLE t; CREATE TABLE T(id INTEGER PRIMARY KEY, v); INSERT INTO T VALUES(1, 1)");
+  prepare("UPDATE t SET v = 9 WHERE id = 1");
+  expect_refused({"UPDATE t SET v = 0 WHERE id = 1"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
+TEST_F(FenceTest, WhatTempHasOfTheSameNameIsNotFenced) {
+  make(kTable);
+  for (const std::string name : {"t", "xaodbc_row_t"}) {
+    Database database(file());
+    ASSERT_EQ(database.run("CREATE TEMP TABLE " + name + "(id INTEGER PRIMARY KEY, u, v, c_u)"),
+              "");
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.run("UPDATE main.t SET v = 9 WHERE id = 1"), "");
+    ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+    expect_refused({"UPDATE t SET v = 0 WHERE id = 1", "REPLACE INTO t VALUES(9, 'a', 0)"});
+    EXPECT_EQ(database.call("xaodbc_rollback", "g"), "rolled back");
+    EXPECT_EQ(database.ask("SELECT name FROM temp.sqlite_schema"), "'" + name + "'");
+  }
 }
 
 TEST_F(FenceTest, TheCommandLineOfSqliteMeetsIt) {

@@ -54,6 +54,13 @@ TEST_F(InDoubtTest, ARenamedTableIsNamedAndCanBeNamedBack) {
   EXPECT_EQ(rows(), "1|'a'|9\n3|'c'|3\n4|'d'|4");
 }
 
+TEST_F(InDoubtTest, ATableNamedLikeAFunctionOfSqliteDoesNotStandInTheWay) {
+  ASSERT_EQ(run("CREATE TABLE json_each(value)"), "");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(rows(), "1|'a'|9\n3|'c'|3\n4|'d'|4");
+  expect_clean();
+}
+
 TEST_F(InDoubtTest, ADroppedTableDoesNotStandInTheWayOfARollback) {
   ASSERT_EQ(run("DROP TABLE t"), "");
   EXPECT_THAT(commit(), HasSubstr("table t is gone"));

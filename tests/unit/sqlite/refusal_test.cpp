@@ -73,11 +73,49 @@ TEST_F(RefusalTest, EveryNameOfTheRowidTaken) {
                  "INSERT INTO t VALUES(1, 2, 3, 4)", "columns named rowid, _rowid_ and oid");
 }
 
+TEST_F(RefusalTest, EveryNameOfTheRowidTakenByAGeneratedColumnToo) {
+  expect_refused("CREATE TABLE t(rowid, _rowid_, oid AS (rowid), k PRIMARY KEY)",
+                 "INSERT INTO t VALUES(1, 2, 4)", "columns named rowid, _rowid_ and oid");
+}
+
+/// SQLite 3.40.1 tells the key as a real, because the table's column at its place in the key is
+/// one.
+TEST_F(RefusalTest, AnIntegerInTheKeyThatSqliteDoesNotTellExactly) {
+  expect_refused(
+      "CREATE TABLE t(weight REAL, id INTEGER PRIMARY KEY) WITHOUT ROWID;"
+      "INSERT INTO t VALUES(1, 9007199254740993), (2, 7), (3, 8)",
+      "DELETE FROM t WHERE weight = 1", "table t has an integer beyond 2^53 in its primary key");
+  expect_refused("INSERT INTO t VALUES(1, -9007199254740993)", "UPDATE t SET id = 5 WHERE id < 0",
+                 "table t has an integer beyond 2^53");
+  prepare("DELETE FROM t WHERE id = 7; UPDATE t SET weight = 4 WHERE id = 8");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("SELECT * FROM t ORDER BY id"), "1.0|5\n4.0|8");
+}
+
 TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOff) {
   expect_refused(
       "CREATE TABLE t(id INTEGER PRIMARY KEY, a);"
       "CREATE TRIGGER x AFTER DELETE ON t WHEN old.a = 9 BEGIN SELECT raise /* ) */ ( ignore );END",
       "INSERT INTO t VALUES(1, 1)", "RAISE(IGNORE) of trigger x");
+}
+
+TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOffBehindWhatLooksLikeAComment) {
+  for (const std::string quoted :
+       {"new.a || '--'", "new.a || 'it''s /*'", "new.\"--\"", "new.[/*]", "new.`--`"}) {
+    std::filesystem::remove(file());
+    expect_refused(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a, \"--\", [/*]);"
+        "CREATE TRIGGER x AFTER UPDATE ON t BEGIN SELECT CASE WHEN new.a = " +
+            quoted + " THEN RAISE(IGNORE) END; END",
+        "INSERT INTO t(id) VALUES(1)", "RAISE(IGNORE) of trigger x");
+  }
+}
+
+TEST_F(RefusalTest, ATriggerThatOnlyQuotesRaiseIgnoreIsTaken) {
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, a);"
+      "CREATE TRIGGER x AFTER UPDATE ON t BEGIN SELECT 'RAISE(IGNORE)'; END");
+  EXPECT_EQ(vote("INSERT INTO t VALUES(1, 1)"), "prepared");
 }
 
 TEST_F(RefusalTest, ATriggerThatWouldSwitchAFenceOffAtAChild) {
@@ -242,6 +280,16 @@ TEST_F(RefusalTest, TableThatIsOnlyNamedLikeThemIsForEverybody) {
   EXPECT_EQ(ask("SELECT id FROM xaodbc_demo"), "1");
 }
 
+TEST_F(RefusalTest, ATableOfTheApplicationThatIsNamedLikeASideTableStays) {
+  for (const std::string columns : {"a", "xa_gid"}) {
+    std::filesystem::remove(file());
+    make("CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE TABLE xaodbc_row_t(" + columns + ")");
+    EXPECT_THAT(vote("INSERT INTO t VALUES(1)"),
+                HasSubstr("table xaodbc_row_t is none of xaodbc's"));
+    EXPECT_EQ(ask("SELECT name FROM pragma_table_info('xaodbc_row_t')"), "'" + columns + "'");
+  }
+}
+
 TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
   make(
       "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT xaodbc_rollback('g');"
@@ -254,8 +302,37 @@ TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
 TEST_F(RefusalTest, AVerbInsideAStatementThatWrites) {
   make("CREATE TABLE t(id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES(1, 1)");
   Database database(file());
-  EXPECT_THAT(database.run("UPDATE t SET a = xaodbc_start('g')"), HasSubstr("not finished"));
+  EXPECT_THAT(database.run("UPDATE t SET a = xaodbc_start('g')"), HasSubstr("by a SELECT without"));
   EXPECT_EQ(ask("SELECT * FROM t"), "1|1");
+}
+
+/// Such a SELECT holds a lock on the file, and calls for each row.
+TEST_F(RefusalTest, AVerbInsideASelectThatReadsATable) {
+  make(
+      "CREATE TABLE t(id TEXT PRIMARY KEY, a); INSERT INTO t VALUES('g', 1), ('h', 1);"
+      "CREATE VIEW one AS SELECT id FROM t");
+  Database database(file());
+  const auto expect_refused = [&](const std::string& verb) {
+    const std::string call = "xaodbc_" + verb;
+    for (const std::string& sql :
+         {"SELECT " + call + "(id) FROM t", "SELECT " + call + "((SELECT id FROM t LIMIT 1))",
+          "SELECT " + call + "('g') WHERE 'g' IN (SELECT id FROM t)",
+          "SELECT 'g' IN one, " + call + "('g')", "SELECT " + call + "('g')/**/FROM\"t\"",
+          "SELECT " + call + "(value) FROM json_each('[\"g\"]')",
+          "WITH c AS (SELECT " + call + "('g') v) SELECT v FROM c", "VALUES(" + call + "('g'))"}) {
+      EXPECT_THAT(database.ask(sql), HasSubstr("by a SELECT without FROM")) << sql;
+      EXPECT_EQ(database.code(), SQLITE_MISUSE) << sql;
+    }
+  };
+  expect_refused("start");
+  EXPECT_EQ(sqlite3_get_autocommit(database.handle()), 1);
+  ASSERT_EQ(database.ask("select /* from */ xaodbc_start('g') AS \"from t\" -- in"), "'started'");
+  ASSERT_EQ(database.run("UPDATE t SET a = 2"), "");
+  for (const std::string verb : {"prepare", "commit_one_phase", "rollback"}) expect_refused(verb);
+  ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+  for (const std::string verb : {"commit", "rollback"}) expect_refused(verb);
+  EXPECT_EQ(in_doubt(), "'g'");
+  EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed");
 }
 
 }  // namespace

@@ -198,11 +198,26 @@ TEST_F(RowsTest, StrictTablesAreTaken) {
       "SELECT * FROM t ORDER BY id");
 }
 
+TEST_F(RowsTest, AGeneratedColumnThatTakesANameOfTheRowid) {
+  for (const std::string stored : {"VIRTUAL", "STORED"}) {
+    std::filesystem::remove(file());
+    std::filesystem::remove(directory_.path() / "plain.db");
+    expect_same("CREATE TABLE t(a TEXT PRIMARY KEY, b INT, rowid INT AS (b * 2) " + stored +
+                    "); INSERT INTO t VALUES('x', 1), ('y', 2)",
+                "UPDATE t SET b = 50 WHERE a = 'x'", "SELECT * FROM t ORDER BY a");
+  }
+}
+
 TEST_F(RowsTest, NamesNeedNotBeTame) {
   expect_same(
       "CREATE TABLE \"a \"\"b' t\"(\"order\" INTEGER PRIMARY KEY, \"c \"\"d' e\" UNIQUE, \"ü\");"
       "INSERT INTO \"a \"\"b' t\" VALUES(1, 2, 3)",
       "UPDATE \"A \"\"B' T\" SET \"ü\" = 4, \"c \"\"d' e\" = 5", "SELECT * FROM \"a \"\"b' t\"");
+}
+
+TEST_F(RowsTest, ATableMayHaveNoName) {
+  expect_same("CREATE TABLE \"\"(id INTEGER PRIMARY KEY, v); INSERT INTO \"\" VALUES(1, 1)",
+              "UPDATE \"\" SET v = 9; INSERT INTO \"\" VALUES(2, 2)", "SELECT * FROM \"\"");
 }
 
 TEST_F(RowsTest, KeysOfSeveralColumnsAndIndexesWithOtherCollations) {

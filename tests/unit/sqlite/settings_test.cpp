@@ -79,6 +79,22 @@ TEST_F(SettingsTest, ADecisionLeavesTheConnectionsSettingsAsTheyWere) {
   EXPECT_EQ(triggers, 1);
 }
 
+TEST_F(SettingsTest, HowColumnsAreNamedInAnswersDoesNotMatter) {
+  for (const std::string full : {"ON", "OFF"}) {
+    for (const std::string shortened : {"ON", "OFF"}) {
+      Database database(file());
+      ASSERT_EQ(database.run("PRAGMA full_column_names = " + full +
+                             "; PRAGMA short_column_names = " + shortened),
+                "");
+      ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+      ASSERT_EQ(database.run("INSERT INTO t VALUES(1)"), "");
+      EXPECT_EQ(database.call("xaodbc_prepare", "g"), "prepared") << full << shortened;
+      EXPECT_EQ(database.call("xaodbc_commit", "g"), "committed") << full << shortened;
+      ASSERT_EQ(database.run("DELETE FROM t WHERE id = 1"), "");
+    }
+  }
+}
+
 TEST_F(SettingsTest, ADecisionNeedsNoForeignKeysOnTheConnection) {
   prepare("INSERT INTO t VALUES(1)");
   Database database(file());

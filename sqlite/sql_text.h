@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace xaodbc::sqlite {
+
+/// SQL in small letters, with one blank in place of each comment and of all that stands in quotes:
+/// what is left are keywords, operators and plain names.
+std::string unquoted(std::string_view sql);
+
+/// A SELECT that can have no cursor: it reads no table, which takes FROM or, for `x IN t`, IN.
+bool is_select_without_tables(std::string_view sql);
+
+}  // namespace xaodbc::sqlite
