@@ -11,6 +11,7 @@
 #include "odbc/dialects/mariadb.h"
 #include "odbc/dialects/postgresql.h"
 #include "odbc/dialects/sqlite.h"
+#include "odbc/dialects/sqlite_patience.h"
 
 namespace xaodbc::odbc {
 namespace {
@@ -42,17 +43,19 @@ void clear_reconnect_bit(ConnectionString& text) {
   text.add("OPTION", std::to_string(options & ~kAutoReconnect));
 }
 
-/// Each connection is told where our extension is, that a commit must outlive a loss of power, and
-/// how long to wait for another writer: so much less than verb_timeout that it is SQLite who says
-/// that there was one, although libsqliteodbc 0.9998 waits twice.
+/// Each connection is told where our extension is, that a commit must outlive a loss of power, how
+/// long the application's statements wait for another writer, which libsqliteodbc 0.9998 does
+/// twice, and to keep no cursor open that was read to its end, whatever odbc.ini says
+/// (docs/sqlite.md, Limits).
 void add_sqlite(ConnectionString& text, const config::ResourceSettings& settings) {
   std::string extensions(text.get("LoadExt"));
   if (!extensions.empty()) extensions += ',';
   extensions += companion(kSqliteExtension);
-  for (const auto* key : {"LoadExt", "SyncPragma", "Timeout"}) text.remove(key);
+  for (const auto* key : {"LoadExt", "SyncPragma", "Timeout", "StepAPI"}) text.remove(key);
   text.add("LoadExt", extensions);
   text.add("SyncPragma", "EXTRA");
-  text.add("Timeout", std::to_string(settings.verb_timeout.count() * 250));
+  text.add("StepAPI", "0");
+  text.add("Timeout", std::to_string(usual_patience(settings).count() / 2));
 }
 
 }  // namespace

@@ -9,6 +9,12 @@ namespace {
 
 using Function = Status (*)(Branch& branch, const std::string& gid, const char*& answer);
 
+/// libsqliteodbc 0.9998 repeats what is SQLITE_BUSY, after SQLite has waited already: a verb that
+/// another writer kept waiting is not to be repeated behind its caller's back.
+int code_of(const Status& status) {
+  return (status.code() & 0xff) == SQLITE_BUSY ? SQLITE_LOCKED : status.code();
+}
+
 void finish(sqlite3_context* context, const Status& status, const char* answer) {
   if (status.is_ok()) {
     sqlite3_result_text(context, answer, -1, SQLITE_STATIC);
@@ -16,7 +22,7 @@ void finish(sqlite3_context* context, const Status& status, const char* answer) 
   }
   const std::string text = "xaodbc: " + status.text();
   sqlite3_result_error(context, text.c_str(), static_cast<int>(text.size()));
-  sqlite3_result_error_code(context, status.code());
+  sqlite3_result_error_code(context, code_of(status));
 }
 
 /// Nothing is thrown into SQLite.
@@ -98,6 +104,12 @@ void check(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*
   sqlite3_result_error_nomem(context);
 }
 
+/// A function and no PRAGMA, which the authorizer forbids while a branch is at work.
+void set_patience(sqlite3_context* context, int /*count*/, sqlite3_value** arguments) {
+  sqlite3_busy_timeout(sqlite3_context_db_handle(context), sqlite3_value_int(arguments[0]));
+  sqlite3_result_text(context, "set", -1, SQLITE_STATIC);
+}
+
 struct Entry {
   const char* name;
   int arguments;
@@ -108,6 +120,7 @@ constexpr Entry kEntries[] = {
     {"xaodbc_check", 0, &check},
     {"xaodbc_session", 0, &tell_session},
     {"xaodbc_end_session", 1, &call<&end_session_of>},
+    {"xaodbc_patience", 1, &set_patience},
     {"xaodbc_start", 1, &call<&start>},
     {"xaodbc_prepare", 1, &call<&prepare<Empty::kReadOnly>>},
     {"xaodbc_prepare_always", 1, &call<&prepare<Empty::kPrepared>>},

@@ -3,6 +3,7 @@
 #include "branch/gid.h"
 #include "odbc/connection_string.h"
 #include "odbc/dialects/gid_list.h"
+#include "odbc/dialects/sqlite_patience.h"
 #include "odbc/polling.h"
 
 namespace xaodbc::odbc {
@@ -10,6 +11,7 @@ namespace {
 
 // SQLite's primary result codes, which libsqliteodbc passes on as native errors.
 constexpr long kBusy = 5;
+constexpr long kLocked = 6;  // as the extension says it
 constexpr long kInterrupt = 9;
 constexpr long kConstraint = 19;
 constexpr long kMisuse = 21;
@@ -19,8 +21,8 @@ constexpr const char* kWhoAmI =
 
 // The journal stays, so that no commit allocates it anew, but not what one large transaction made
 // of it. Not with a write-ahead log, which this would end: xaodbc_check refuses that before.
-constexpr const char* kCommitFaster[] = {"PRAGMA main.journal_mode = PERSIST",
-                                         "PRAGMA main.journal_size_limit = 1048576"};
+constexpr const char* kPersist = "PRAGMA main.journal_mode = PERSIST";
+constexpr const char* kJournalLimit = "PRAGMA main.journal_size_limit = 1048576";
 
 bool says(const Answer& answer, std::string_view word) {
   return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
@@ -47,9 +49,14 @@ Answer call(Connection& connection, std::string_view function, std::string_view 
   return answer;
 }
 
-RollbackReason reason_of(const Diagnostics& diagnostics) {
+bool is_busy(const Answer& answer) {
+  return answer.diagnostics.has_native(kLocked) || answer.diagnostics.has_native(kBusy);
+}
+
+RollbackReason reason_of(const Answer& answer) {
+  const auto& diagnostics = answer.diagnostics;
   if (diagnostics.has_native(kConstraint)) return RollbackReason::kIntegrity;
-  if (diagnostics.has_native(kBusy)) return RollbackReason::kTransient;
+  if (is_busy(answer)) return RollbackReason::kTransient;
   return diagnostics.has_native(kInterrupt) ? RollbackReason::kUnspecified : RollbackReason::kOther;
 }
 
@@ -71,6 +78,7 @@ bool is_switched_on(std::string_view option) {
 SqliteDialect::SqliteDialect(const config::ResourceSettings& settings)
     : resource_(settings.name),
       read_only_votes_(settings.read_only),
+      patience_(usual_patience(settings)),
       step_api_(is_switched_on(ConnectionString(settings.connection).get("StepAPI"))) {}
 
 Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
@@ -90,8 +98,9 @@ Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const
   const bool whole = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 3 &&
                      answer.rows[0][0] && answer.rows[0][2] && !answer.rows[0][2]->empty();
   if (!whole) return {StatusCode::kMisconfigured, answer.diagnostics.to_string()};
-  for (const char* pragma : kCommitFaster) {
-    const Answer set = connection.execute(pragma, deadline);
+  const std::string wait = "SELECT xaodbc_patience(" + std::to_string(patience_.count()) + ")";
+  for (const char* sql : {kPersist, kJournalLimit, wait.c_str()}) {
+    const Answer set = connection.execute(sql, deadline);
     if (!set.ok) return {StatusCode::kMisconfigured, set.diagnostics.to_string()};
   }
   const std::string& file = *answer.rows[0][2];
@@ -105,11 +114,12 @@ BranchName SqliteDialect::name_branch(const Xid& xid, std::string_view tag) cons
 
 Status SqliteDialect::start(Connection& connection, const BranchName& branch,
                             Deadline deadline) const {
+  const Patience patience(connection, patience_, deadline);
   const Answer answer = call(connection, "xaodbc_start", branch.gid, deadline);
   if (answer.ok) return Status::ok();
   const std::string why = "xaodbc_start: " + answer.diagnostics.to_string();
   if (answer.diagnostics.has_native(kConstraint)) return {StatusCode::kDuplicateBranch, why};
-  if (answer.diagnostics.has_native(kBusy)) {
+  if (is_busy(answer)) {
     return {StatusCode::kRetry, why + "; SQLite has one writer at a time"};
   }
   const bool is_out_of_step = answer.diagnostics.has_native(kMisuse) || !proves_something(answer);
@@ -125,7 +135,7 @@ Status SqliteDialect::failed_in_branch(Connection& connection, const BranchName&
   const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
   if (!proves_something(answer)) return {StatusCode::kOutcomeUnknown, why};
   if (!mentions(answer, "is rolled back")) roll_back_active(connection, branch, deadline);
-  return Status::rolled_back(reason_of(answer.diagnostics), why);
+  return Status::rolled_back(reason_of(answer), why);
 }
 
 Result<Vote> SqliteDialect::prepare(Connection& connection, const BranchName& branch,
@@ -157,6 +167,7 @@ void SqliteDialect::roll_back_active(Connection& connection, const BranchName& b
 
 Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& branch,
                                       Decision decision, Deadline deadline) const {
+  const Patience patience(connection, patience_, deadline);
   const bool commit = decision == Decision::kCommit;
   const std::string_view verb = commit ? "xaodbc_commit" : "xaodbc_rollback";
   const Answer answer = call(connection, verb, branch.gid, deadline);
@@ -182,8 +193,9 @@ Result<bool> SqliteDialect::session_alive(Connection& connection, std::string_vi
                                           Deadline deadline) const {
   if (session.empty()) return false;
   if (says(connection.execute("SELECT xaodbc_session()", deadline), session)) return true;
+  const Patience patience(connection, patience_, deadline);
   const Answer begun = connection.execute("BEGIN IMMEDIATE", deadline);
-  if (!begun.ok && begun.diagnostics.has_native(kBusy)) return true;
+  if (!begun.ok && is_busy(begun)) return true;
   const Answer ended = connection.execute("ROLLBACK", deadline);
   if (begun.ok && ended.ok) return false;
   connection.mark_unfit();

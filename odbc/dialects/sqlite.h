@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+
 #include "config/settings.h"
 #include "odbc/dialect.h"
 
@@ -60,6 +62,7 @@ class SqliteDialect final : public Dialect {
 
   std::string resource_;
   bool read_only_votes_;
+  std::chrono::milliseconds patience_;
   bool step_api_;  ///< the connection string asks for cursors that stay open
 };
 

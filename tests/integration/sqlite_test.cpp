@@ -196,6 +196,23 @@ TEST_F(SqliteTmTest, JournalStaysWithoutAHeaderAndNoLargerThanAMegabyte) {
   EXPECT_EQ(header, std::string(28, '\0'));
 }
 
+/// What is left of verb_timeout may be less than SQLite usually waits for another writer.
+TEST_F(SqliteTmTest, NothingIsWaitedForLongerThanIsLeft) {
+  auto settings = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
+  settings.connection = Secret(connection_string());
+  settings.verb_timeout = std::chrono::minutes(10);
+  const odbc::Kit kit(settings);
+  const auto connection = kit.connect();
+  const auto branch = kit.name(*connection, odbc::new_xid());
+  auto writer = stranger();
+  writer.execute("BEGIN IMMEDIATE");
+  const auto soon = Deadline::after(std::chrono::milliseconds(200));
+  const Status busy = kit.dialect().start(*connection, branch, soon);
+  EXPECT_TRUE(busy.is(StatusCode::kRetry)) << busy.message();
+  writer.execute("ROLLBACK");
+  EXPECT_TRUE(kit.dialect().start(*connection, branch, odbc::soon()).is_ok());
+}
+
 TEST_F(SqliteTmTest, BranchThatOnlyReadVotesReadOnly) {
   ASSERT_EQ(tm_.start(xid_), XA_OK);
   tm_.execute("SELECT count(*) FROM ledger");

@@ -19,7 +19,11 @@ bool is_fenced(const std::string& failure) {
   return failure.find("xaodbc: a prepared branch") != std::string::npos;
 }
 
-bool is_busy(const Database& database) { return (database.code() & 0xff) == SQLITE_BUSY; }
+/// As SQLite says it, and as the extension does.
+bool is_busy(const Database& database) {
+  const int code = database.code() & 0xff;
+  return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
 
 std::string name(std::uint32_t number) { return "b" + std::to_string(number); }
 

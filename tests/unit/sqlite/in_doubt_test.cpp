@@ -105,7 +105,7 @@ TEST_F(InDoubtTest, ABusyFileIsRetriedLater) {
   Database impatient(file(), Extension::kLoaded, 20);
   for (const std::string verb : {"xaodbc_commit", "xaodbc_rollback", "xaodbc_start"}) {
     EXPECT_THAT(impatient.call(verb, "g"), HasSubstr("locked"));
-    EXPECT_EQ(impatient.code(), SQLITE_BUSY);
+    EXPECT_EQ(impatient.code(), SQLITE_LOCKED);
   }
   ASSERT_EQ(writer.run("COMMIT"), "");
   EXPECT_EQ(impatient.call("xaodbc_commit", "g"), "committed");
@@ -116,7 +116,7 @@ TEST_F(InDoubtTest, AReaderThatStaysKeepsADecisionBusyAndTheBranchInDoubt) {
   ASSERT_EQ(reader.run("BEGIN; SELECT * FROM t"), "");
   Database impatient(file(), Extension::kLoaded, 20);
   EXPECT_THAT(impatient.call("xaodbc_commit", "g"), HasSubstr("locked"));
-  EXPECT_EQ(impatient.code(), SQLITE_BUSY);
+  EXPECT_EQ(impatient.code(), SQLITE_LOCKED);
   EXPECT_EQ(sqlite3_get_autocommit(impatient.handle()), 1);
   EXPECT_EQ(reader.ask("SELECT gid FROM xaodbc_branch"), "'g'");
   ASSERT_EQ(reader.run("COMMIT"), "");
@@ -130,7 +130,7 @@ TEST_F(InDoubtTest, AReaderThatStaysRollsABranchBackAtPrepareAndNotInOnePhase) {
   Database reader(file(), Extension::kNone);
   ASSERT_EQ(reader.run("BEGIN; SELECT * FROM t"), "");
   EXPECT_THAT(impatient.call("xaodbc_prepare", "g2"), HasSubstr("branch g2 is rolled back"));
-  EXPECT_EQ(impatient.code(), SQLITE_BUSY);
+  EXPECT_EQ(impatient.code(), SQLITE_LOCKED);
   ASSERT_EQ(reader.run("COMMIT"), "");
   EXPECT_EQ(in_doubt(), "'g'");
   ASSERT_EQ(impatient.call("xaodbc_start", "g2"), "started");
