@@ -1,7 +1,6 @@
 #include "sqlite/changes.h"
 
 #include "sqlite/mutant.h"
-#include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
 namespace {
@@ -44,20 +43,22 @@ std::string key_condition(const Table& table, const Key& key) {
   return condition;
 }
 
-Status read_rows(sqlite3* db, const Table& table, const TouchedRows& touched, Rows& rows) {
-  const std::string condition =
-      table.without_rowid ? key_condition(table, table.primary) : table.rowid + " = ?";
-  Statement query(db, "SELECT " + table.column_list() + " FROM main." + quoted(table.name) +
-                          " WHERE " + condition);
+RowReader::RowReader(sqlite3* db, const Table& table)
+    : table_(table),
+      query_(db, "SELECT " + table.column_list() + " FROM main." + quoted(table.name) + " WHERE " +
+                     (table.without_rowid ? key_condition(table, table.primary)
+                                          : table.rowid + " = ?")) {}
+
+Status RowReader::read(const TouchedRows& touched, Rows& rows) {
   for (const std::int64_t rowid : touched.rowids) {
-    query.bind(Value(rowid));
-    if (Status status = add_found(table, query, rows); !status.is_ok()) return status;
+    query_.bind(Value(rowid));
+    if (Status status = add_found(table_, query_, rows); !status.is_ok()) return status;
   }
   for (const auto& [encoded, key] : touched.keys) {
-    query.bind(key);
-    if (Status status = add_found(table, query, rows); !status.is_ok()) return status;
+    query_.bind(key);
+    if (Status status = add_found(table_, query_, rows); !status.is_ok()) return status;
   }
-  return query.status();
+  return query_.status();
 }
 
 void keep_differences(TableChanges& changes) {

@@ -5,6 +5,7 @@
 
 #include "sqlite/capture.h"
 #include "sqlite/schema.h"
+#include "sqlite/statement.h"
 #include "sqlite/value.h"
 
 namespace xaodbc::sqlite {
@@ -21,8 +22,16 @@ struct TableChanges {
 /// What a branch changes, table by table: the rows that go and the rows that come.
 using Changes = std::map<std::string, TableChanges>;
 
-/// Reads the touched rows as they are now.
-Status read_rows(sqlite3* db, const Table& table, const TouchedRows& touched, Rows& rows);
+/// Reads touched rows as they are at the time.
+class RowReader {
+ public:
+  RowReader(sqlite3* db, const Table& table);
+  Status read(const TouchedRows& touched, Rows& rows);
+
+ private:
+  const Table& table_;
+  Statement query_;
+};
 
 /// Leaves only rows that differ.
 void keep_differences(TableChanges& changes);

@@ -99,7 +99,11 @@ Status end_session_of(Branch& branch, const std::string& name, const char*& answ
 }
 
 void check(sqlite3_context* context, int /*count*/, sqlite3_value** /*arguments*/) try {
-  finish(context, check_settings(sqlite3_context_db_handle(context)), "fine");
+  sqlite3* db = sqlite3_context_db_handle(context);
+  Status status = check_settings(db);
+  if (status.is_ok()) status = check_temp_triggers(db);
+  if (status.is_ok()) status = check_encoding(db);
+  finish(context, status, "fine");
 } catch (const std::exception&) {
   sqlite3_result_error_nomem(context);
 }

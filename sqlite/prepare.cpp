@@ -1,6 +1,7 @@
 #include "sqlite/prepare.h"
 
 #include <exception>
+#include <map>
 #include <set>
 
 #include "sqlite/changes.h"
@@ -50,11 +51,9 @@ class Preparation {
     }
     moment(Moment::kFenced);
     for (const auto& [name, change] : changes_) {
-      for (const bool before : {true, false}) {
-        Status status = store_rows(db_, gid_, *change.table, before ? kind::kBefore : kind::kAfter,
-                                   before ? change.before : change.after);
-        if (!status.is_ok()) return status;
-      }
+      Status status = store_rows(db_, gid_, *change.table,
+                                 {{kind::kBefore, &change.before}, {kind::kAfter, &change.after}});
+      if (!status.is_ok()) return status;
       tables_.insert(name);
     }
     moment(Moment::kStored);
@@ -68,8 +67,9 @@ class Preparation {
     }
     moment(Moment::kTried);
     for (const auto& [name, pinned] : pins) {
-      for (const auto& step : {install_fences(db_, schema_, *pinned.table, false),
-                               store_rows(db_, gid_, *pinned.table, kind::kPinned, pinned.rows)}) {
+      for (const auto& step :
+           {install_fences(db_, schema_, *pinned.table, false),
+            store_rows(db_, gid_, *pinned.table, {{kind::kPinned, &pinned.rows}})}) {
         if (!step.is_ok()) return step;
       }
       tables_.insert(name);
@@ -92,9 +92,9 @@ class Preparation {
 
   Status read(Rows TableChanges::*rows) {
     for (auto& [name, change] : changes_) {
+      RowReader& reader = readers_.try_emplace(name, db_, *change.table).first->second;
       const TouchedRows& touched = capture_.tables().find(name)->second;
-      Status status = read_rows(db_, *change.table, touched, change.*rows);
-      if (!status.is_ok()) return status;
+      if (Status status = reader.read(touched, change.*rows); !status.is_ok()) return status;
     }
     return Status::ok();
   }
@@ -104,6 +104,7 @@ class Preparation {
   const std::string& gid_;
   const Capture& capture_;
   Changes changes_;
+  std::map<std::string, RowReader> readers_;
   Sequences sequences_;
   std::set<std::string> tables_;  ///< with rows of the branch beside them
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sqlite/refusal.h"
+#include "sqlite/settings.h"
 #include "sqlite/statement.h"
 #include "sqlite/table_reader.h"
 
@@ -36,13 +37,32 @@ std::string Table::column_list() const {
   return list;
 }
 
+namespace {
+
+Status read_version(sqlite3* db, const char* sql, std::int64_t& version) {
+  Statement query(db, sql);
+  version = query.next() ? query.integer(0) : -1;
+  return query.status();
+}
+
+}  // namespace
+
+Status Schema::refresh_temp() {
+  std::int64_t version = -1;
+  Status status = read_version(db_, "PRAGMA temp.schema_version", version);
+  if (!status.is_ok() || version == temp_version_) return status;
+  status = check_temp_triggers(db_);
+  if (status.is_ok()) temp_version_ = version;
+  return status;
+}
+
 Status Schema::refresh() {
-  Statement query(db_, "PRAGMA main.schema_version");
-  const std::int64_t version = query.next() ? query.integer(0) : -1;
-  if (!query.status().is_ok()) return query.status();
-  if (version == version_) return Status::ok();
+  if (Status status = refresh_temp(); !status.is_ok()) return status;
+  std::int64_t version = -1;
+  Status read = read_version(db_, "PRAGMA main.schema_version", version);
+  if (!read.is_ok() || version == version_) return read;
   forget();
-  for (Status status : {read_layouts(), look_for_checks()}) {
+  for (Status status : {check_encoding(db_), read_layouts(), look_for_checks()}) {
     if (!status.is_ok()) return status;
   }
   version_ = version;

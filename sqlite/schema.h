@@ -93,11 +93,13 @@ class Schema {
   void set_fenced(const std::string& what) { fenced_.insert(what); }
 
  private:
+  Status refresh_temp();
   Status read_layouts();
   Status look_for_checks();
 
   sqlite3* db_;
   std::int64_t version_ = -1;
+  std::int64_t temp_version_ = -1;  ///< of a TEMP schema that stands in nobody's way
   bool has_checks_ = true;
   std::map<std::string, Layout, std::less<>> layouts_;
   std::map<std::string, Table> tables_;

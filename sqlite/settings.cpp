@@ -22,19 +22,17 @@ struct Requirement {
   const char* text;  ///< in front of what was found
 };
 
-constexpr const char* kSynchronous = "PRAGMA main.synchronous";
-
 // EXTRA: with less the directory is not synced, and a journal that is back after a loss of power
 // undoes what was committed.
-constexpr Requirement kRequirements[] = {
-    {kSynchronous, "3",
-     "synchronous must be EXTRA (PRAGMA synchronous=EXTRA), or a loss of power may undo what was "
-     "promised; it is "},
-    {"PRAGMA encoding", "UTF-8", "the database's encoding must be UTF-8; it is "},
-    {"SELECT count(*) FROM temp.sqlite_schema WHERE type = 'trigger'", "0",
-     "this connection must have no TEMP triggers, they would fire when a branch is committed (DROP "
-     "TRIGGER); their number is "},
-};
+constexpr Requirement kExtra = {
+    "PRAGMA main.synchronous", "3",
+    "synchronous must be EXTRA (PRAGMA synchronous=EXTRA), or a loss of power may undo what was "
+    "promised; it is "};
+
+constexpr Requirement kNoTriggers = {
+    "SELECT count(*) FROM temp.sqlite_schema WHERE type = 'trigger'", "0",
+    "this connection must have no TEMP triggers, they would fire when a branch is committed (DROP "
+    "TRIGGER); their number is "};
 
 /// DELETE commits by removing the journal and syncing the directory, TRUNCATE by cutting it off and
 /// syncing it, PERSIST by zeros over its header and syncing it: all as lasting, each faster than
@@ -51,6 +49,16 @@ Status check_journal_mode(sqlite3* db) {
           "journal_mode must be DELETE (PRAGMA journal_mode=DELETE), TRUNCATE or PERSIST, other "
           "modes are not proved to keep prepared branches; it is " +
               mode};
+}
+
+constexpr Requirement kEncoding = {"PRAGMA encoding", "UTF-8",
+                                   "the database's encoding must be UTF-8; it is "};
+
+Status check(sqlite3* db, const Requirement& requirement) {
+  std::string answer;
+  if (Status status = ask(db, requirement.sql, answer); !status.is_ok()) return status;
+  return answer == requirement.wanted ? Status::ok()
+                                      : Status(SQLITE_ERROR, requirement.text + answer);
 }
 
 }  // namespace
@@ -81,14 +89,12 @@ Status check_settings(sqlite3* db) {
   if (writable != 0) {
     return {SQLITE_ERROR, "writable_schema must be OFF (PRAGMA writable_schema=OFF); it is ON"};
   }
-  for (const Requirement& requirement : kRequirements) {
-    std::string answer;
-    if (Status status = ask(db, requirement.sql, answer); !status.is_ok()) return status;
-    const bool weakened = is_mutant(Mutant::kSynchronousFull) || is_mutant(Mutant::kSynchronousOff);
-    if (weakened && requirement.sql == kSynchronous) continue;
-    if (answer != requirement.wanted) return {SQLITE_ERROR, requirement.text + answer};
-  }
-  return Status::ok();
+  const bool weakened = is_mutant(Mutant::kSynchronousFull) || is_mutant(Mutant::kSynchronousOff);
+  return weakened ? Status::ok() : check(db, kExtra);
 }
+
+Status check_temp_triggers(sqlite3* db) { return check(db, kNoTriggers); }
+
+Status check_encoding(sqlite3* db) { return check(db, kEncoding); }
 
 }  // namespace xaodbc::sqlite

@@ -1,6 +1,8 @@
 #include "sqlite/store.h"
 
+#include <array>
 #include <cmath>
+#include <ctime>
 
 #include "sqlite/mutant.h"
 #include "sqlite/side_table.h"
@@ -26,10 +28,31 @@ constexpr const char* kFind =
     "FROM main.xaodbc_branch WHERE gid = ?";
 constexpr const char* kFurtherTable = "SELECT json_extract(?1, '$[' || ?2 || ']')";
 
+/// SQLite has a function for it that takes longer to compile than the rest of the statement.
+std::string now() {
+  const std::time_t seconds = std::time(nullptr);
+  std::tm parts{};
+  std::array<char, 32> text{};
+  const std::size_t size =
+      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &parts));
+  return {text.data(), size};
+}
+
+/// Many are rows and no arguments, of which a function may have a hundred or so.
+std::string array_of(const std::set<std::string>& tables) {
+  if (tables.empty()) return "'[]'";
+  if (tables.size() == 1) return "json_array(" + literal(*tables.begin()) + ")";
+  std::string rows;
+  for (const std::string& table : tables) {
+    rows += (rows.empty() ? "VALUES(" : ", (") + literal(table) + ")";
+  }
+  return "(SELECT json_group_array(column1) FROM (" + rows + "))";
+}
+
 }  // namespace
 
-Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
-                  const Rows& rows) {
+Status store_rows(sqlite3* db, const std::string& gid, const Table& table,
+                  std::initializer_list<std::pair<const char*, const Rows*>> images) {
   std::string columns = "xa_gid, xa_kind", marks = "?, ?";
   for (const Column& column : table.columns) {
     columns += ", " + side_column(column.name);
@@ -37,26 +60,21 @@ Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const
   }
   Statement insert(
       db, "INSERT INTO main." + side_table(table.name) + "(" + columns + ") VALUES(" + marks + ")");
-  for (const auto& [key, row] : rows) {
-    insert.bind(gid).bind(kind).bind(is_mutant(Mutant::kLossyImages) ? lossy(row) : row);
-    if (Status status = insert.run(); !status.is_ok()) return status;
+  for (const auto& [kind, rows] : images) {
+    for (const auto& [key, row] : *rows) {
+      insert.bind(gid).bind(kind).bind(is_mutant(Mutant::kLossyImages) ? lossy(row) : row);
+      if (Status status = insert.run(); !status.is_ok()) return status;
+    }
   }
   return insert.status();
 }
 
 Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables) {
-  // Rows and no arguments, of which a function may have a hundred or so.
-  std::string rows;
-  for (const std::string& table : tables) {
-    rows += (rows.empty() ? "VALUES(" : ", (") + literal(table) + ")";
-  }
-  const std::string names =
-      rows.empty() ? "'[]'" : "(SELECT json_group_array(column1) FROM (" + rows + "))";
   Statement insert(db,
-                   "INSERT INTO main.xaodbc_branch(gid, format, prepared_at, tables) VALUES(?, ?, "
-                   "strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), " +
-                       names + ")");
-  return insert.bind(gid).bind(Value(std::int64_t{kFormat})).run();
+                   "INSERT INTO main.xaodbc_branch(gid, format, prepared_at, tables) "
+                   "VALUES(?, ?, ?, " +
+                       array_of(tables) + ")");
+  return insert.bind(gid).bind(Value(std::int64_t{kFormat})).bind(now()).run();
 }
 
 Status is_listed(sqlite3* db, const Schema& schema, const std::string& gid, bool& listed) {

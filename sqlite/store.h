@@ -1,7 +1,9 @@
 #pragma once
 
+#include <initializer_list>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "sqlite/changes.h"
 
@@ -10,8 +12,9 @@ namespace xaodbc::sqlite {
 /// What prepared branches have in the file: rows in side tables and a line in the list.
 constexpr int kFormat = 1;
 
-Status store_rows(sqlite3* db, const std::string& gid, const Table& table, const char* kind,
-                  const Rows& rows);
+/// Rows beside their table, each image by its kind.
+Status store_rows(sqlite3* db, const std::string& gid, const Table& table,
+                  std::initializer_list<std::pair<const char*, const Rows*>> images);
 Status store_branch(sqlite3* db, const std::string& gid, const std::set<std::string>& tables);
 
 /// Whether a branch is in the list. The schema is as of this transaction.

@@ -46,6 +46,18 @@ TEST_F(SettingsTest, TemporaryTriggersAreRefused) {
   expect_refused("CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END", "TEMP triggers");
 }
 
+/// They are looked for when the schema of TEMP has changed.
+TEST_F(SettingsTest, TemporaryTriggerMadeBetweenTwoBranchesIsRefusedUntilItIsGone) {
+  Database database(file());
+  ASSERT_EQ(database.call("xaodbc_start", "one"), "started");
+  ASSERT_EQ(database.call("xaodbc_rollback", "one"), "rolled back");
+  ASSERT_EQ(database.run("CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN SELECT 1; END"), "");
+  EXPECT_THAT(database.call("xaodbc_start", "two"), HasSubstr("TEMP triggers"));
+  EXPECT_THAT(database.call("xaodbc_commit", "prepared"), HasSubstr("TEMP triggers"));
+  ASSERT_EQ(database.run("DROP TRIGGER x"), "");
+  EXPECT_EQ(database.call("xaodbc_start", "two"), "started");
+}
+
 TEST_F(SettingsTest, AConnectionWithoutTriggersIsRefused) {
   Database database(file());
   sqlite3_db_config(database.handle(), SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
