@@ -76,6 +76,9 @@ class Connection {
   void open_latch();
   /// SQL_ATTR_AUTOCOMMIT; the latch must be open.
   bool set_autocommit(bool on);
+  /// Autocommit on, also where the application has switched it off as SQL text, of which the driver
+  /// manager and we know nothing.
+  bool restore_autocommit() { return set_autocommit(false) && set_autocommit(true); }
   /// As the driver has it, which the application may have changed; no round trip.
   [[nodiscard]] bool autocommit_on() const;
 
@@ -95,6 +98,8 @@ class Connection {
   }
   /// For dialects whose branches begin with one; found by Dialect::introduce.
   FreeSentinel sentinel;
+  /// For MariaDB: the server keeps one beside InnoDB's own.
+  bool has_binary_log = false;
   /// Counts the branches begun on it, for dialects that name the current one to the server.
   std::uint64_t branches = 0;
   /// When the server last answered a verb.

@@ -79,15 +79,10 @@ class Dialect {
                                   Deadline deadline) const = 0;
 
   /// Ends an unprepared branch. Whatever goes wrong, the connection is marked unfit and closing it
-  /// rolls back.
-  virtual void roll_back_active(Connection& connection, const BranchName& branch,
+  /// rolls back. False: the application was seen to have ended the branch's transaction itself;
+  /// what became of its work is not known.
+  virtual bool roll_back_active(Connection& connection, const BranchName& branch,
                                 Deadline deadline) const = 0;
-
-  /// True when the application is known to have committed the branch's transaction itself, which
-  /// some dialects can tell without a round trip.
-  [[nodiscard]] virtual bool was_committed_by_application(const Connection& /*connection*/) const {
-    return false;
-  }
 
   /// Second phase. kOk: done now. kUnknownBranch: not there (proves nothing by itself).
   /// kRetry: somebody else holds it. kRefused: rights, other database. kOutcomeUnknown.

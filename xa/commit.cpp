@@ -20,8 +20,9 @@ Status withdraw_note(const BranchCall& call, Branch& branch) {
     branch.birth = call.resource().log->new_birth();
     return withdrawn;
   }
-  roll_back_unprepared(call, branch);
-  return Status::rolled_back(RollbackReason::kOther, "the branch log: " + withdrawn.message());
+  return roll_back_unprepared(
+      call, branch,
+      Status::rolled_back(RollbackReason::kOther, "the branch log: " + withdrawn.message()));
 }
 
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
@@ -70,9 +71,7 @@ Status commit(const BranchCall& call) {
   if (!status.is_ok()) return status;
   if (cell == Cell::kAsk) return commit_elsewhere(call, one_phase);
   if (cell == Cell::kVoteRollback) {
-    const Status why = *branch->rollback_only;
-    roll_back_unprepared(call, *branch);
-    return why;
+    return roll_back_unprepared(call, *branch, *branch->rollback_only);
   }
   const Status outcome = one_phase ? commit_one_phase(call, *branch)
                                    : finish_branch(call, *branch, odbc::Decision::kCommit);

@@ -26,10 +26,10 @@ void suspend(const BranchCall& call, const std::shared_ptr<Branch>& branch) {
 }
 
 Status roll_back_for_others(const BranchCall& call, Branch& branch) {
-  const Status why = *branch.rollback_only;
+  Status why = roll_back_unprepared(call, branch, *branch.rollback_only);
+  if (why.is(StatusCode::kEndedByApplication)) return why;
   Journal(call.resource(), branch.name, branch.birth)
       .done(log::Outcome::kRolledBack, log::Decider::kNobody);
-  roll_back_unprepared(call, branch);
   return why;
 }
 

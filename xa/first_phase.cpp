@@ -104,9 +104,9 @@ Status end_read_only(const BranchCall& call, Branch& branch, Journal& journal) {
 Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal) {
   notice_rollback_elsewhere(call.resource(), branch);
   if (!branch.rollback_only) return Status::ok();
-  Status why = *branch.rollback_only;
+  Status why = roll_back_unprepared(call, branch, *branch.rollback_only);
+  if (why.is(StatusCode::kEndedByApplication)) return why;
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
-  roll_back_unprepared(call, branch);
   return why;
 }
 
@@ -155,9 +155,10 @@ Status vote(const BranchCall& call, Branch& branch) {
   std::optional<VoteUnderWay> under_way;
   const auto preparing = record_vote(call, branch, journal, under_way);
   if (!preparing) {
-    roll_back_unprepared(call, branch);
-    return Status::rolled_back(RollbackReason::kOther,
-                               "the branch log takes no branch: " + preparing.error().message());
+    return roll_back_unprepared(
+        call, branch,
+        Status::rolled_back(RollbackReason::kOther,
+                            "the branch log takes no branch: " + preparing.error().message()));
   }
   fail_point(FailPoint::kPrepareRecordWritten);
   if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;

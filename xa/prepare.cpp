@@ -14,9 +14,7 @@ Status prepare(const BranchCall& call) {
   if (!status.is_ok()) return status;
   if (cell == Cell::kAsk) return confirm_elsewhere(call);
   if (cell == Cell::kVoteRollback) {
-    const Status why = *branch->rollback_only;
-    roll_back_unprepared(call, *branch);
-    return why;
+    return roll_back_unprepared(call, *branch, *branch->rollback_only);
   }
   const Status outcome = branch->state == BranchState::kMaybePrepared ? vote_again(call, *branch)
                                                                       : vote(call, *branch);

@@ -62,7 +62,7 @@ Status take_local(Instance& instance) {
   auto lease = resource.database->pool().lease(resource.deadline());
   if (!lease) return lease.error();
   (*lease)->open_latch();
-  if (!(*lease)->set_autocommit(true)) {
+  if (!(*lease)->restore_autocommit()) {
     lease->discard();
     return {StatusCode::kUnavailable, "the connection cannot be set to autocommit"};
   }

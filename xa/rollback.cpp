@@ -6,24 +6,6 @@
 namespace xaodbc::xa {
 namespace {
 
-/// What the application has committed as SQL text cannot be called rolled back. Known here only
-/// where the filter has seen it: asking would cost every rollback a round trip.
-Status roll_back_working(const BranchCall& call, Branch& branch) {
-  auto& resource = call.resource();
-  const auto& dialect = resource.database->dialect();
-  if (branch.lease && dialect.was_committed_by_application(*branch.lease)) {
-    branch.lease->open_latch();
-    dialect.roll_back_active(*branch.lease, branch.name, call.deadline);
-    Journal journal(resource, branch.name, branch.birth);
-    return note_ended_by_application(
-        call, branch, journal,
-        {StatusCode::kEndedByApplication,
-         "the application has committed inside the branch (COMMIT as SQL text)"});
-  }
-  roll_back_unprepared(call, branch);
-  return Status::ok();
-}
-
 Status roll_back(const BranchCall& call) {
   auto locked = lock_branch(call);
   if (!locked) return locked.error();
@@ -31,7 +13,9 @@ Status roll_back(const BranchCall& call) {
   const auto [cell, status] = permission(call, Call::kRollback, branch);
   if (!status.is_ok()) return status;
   if (cell == Cell::kAsk) return finish_elsewhere(call, odbc::Decision::kRollback);
-  if (branch->state == BranchState::kWorking) return roll_back_working(call, *branch);
+  if (branch->state == BranchState::kWorking) {
+    return roll_back_unprepared(call, *branch, Status::ok());
+  }
   const Status outcome = finish_branch(call, *branch, odbc::Decision::kRollback);
   check_branch(*branch);
   return outcome;

@@ -27,15 +27,24 @@ void close_note(Resource& resource, Branch& branch) {
   Journal(resource, branch.name, branch.birth).done(log::Outcome::kRolledBack);
 }
 
-void roll_back_unprepared(const BranchCall& call, Branch& branch) {
+Status roll_back_unprepared(const BranchCall& call, Branch& branch, Status why) {
   auto& resource = call.resource();
   if (branch.lease) {
     branch.lease->open_latch();
-    resource.database->dialect().roll_back_active(*branch.lease, branch.name, call.deadline);
+    const auto& dialect = resource.database->dialect();
+    if (!dialect.roll_back_active(*branch.lease, branch.name, call.deadline)) {
+      Journal journal(resource, branch.name, branch.birth);
+      return note_ended_by_application(
+          call, branch, journal,
+          {StatusCode::kEndedByApplication,
+           "the application ended the branch's transaction itself, by SQL text; what became of its "
+           "work is not known"});
+    }
   }
   release(branch);
   close_note(resource, branch);
   resource.branches.erase(branch);
+  return why;
 }
 
 Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,

@@ -13,9 +13,10 @@ void release(Branch& branch);
 /// is over, and was not prepared.
 void close_note(Resource& resource, Branch& branch);
 
-/// Ends an unprepared branch: S2 or S4 → S0. Cannot fail: a connection that does not answer is
-/// closed, and the server rolls back what was not prepared (I8).
-void roll_back_unprepared(const BranchCall& call, Branch& branch);
+/// Ends an unprepared branch, S2 or S4 → S0, and returns `why`. A connection that does not answer
+/// is closed, and the server rolls back what was not prepared (I8). Only what the application was
+/// seen to have ended itself is not rolled back: see note_ended_by_application.
+Status roll_back_unprepared(const BranchCall& call, Branch& branch, Status why);
 
 /// The application ended the transaction inside the branch. What it did is out of our hands and
 /// must not be called prepared, committed or rolled back: a heuristic hazard until xa_forget.

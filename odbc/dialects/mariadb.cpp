@@ -20,19 +20,23 @@ namespace {
 constexpr long kNota = 1397;
 constexpr long kInval = 1398;
 constexpr long kWrongState = 1399;
+constexpr long kOutside = 1400;
 constexpr long kRolledBack = 1402;
 constexpr long kDuplicate = 1440;
 constexpr long kNotMySession = 1095;
 constexpr long kTimeout = 1613;
 constexpr long kDeadlock = 1614;
 constexpr long kDeadlockInStatement = 1213;
+constexpr long kWaitedTooLong = 1205;
 constexpr long kGone = 2006;
 constexpr long kWriteFailed = 5014;
 
 constexpr std::string_view kWhoAmI =
     "SELECT @@server_uid, CONNECTION_ID(), HOST, UNIX_TIMESTAMP() -"
     " (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME')"
-    " FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+    ", @@log_bin FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
+
+constexpr std::string_view kOnePhase = "XA COMMIT ONE PHASE";
 
 std::string block(const std::string& first, const std::string& second) {
   return in_block(first + "; " + second);
@@ -40,6 +44,18 @@ std::string block(const std::string& first, const std::string& second) {
 
 bool can_carry(const Xid& xid) {
   return xid.format_id() >= 0 && xid.format_id() <= std::numeric_limits<std::int32_t>::max();
+}
+
+/// Our branch is not what this connection works on.
+bool is_not_there(const Answer& ended) {
+  return ended.diagnostics.has_native(kNota) || ended.diagnostics.has_native(kOutside);
+}
+
+/// The server itself has rolled back, and has prepared and committed nothing.
+bool gave_up(const Diagnostics& diagnostics) {
+  constexpr long kReasons[] = {kRolledBack, kTimeout, kDeadlock, kDeadlockInStatement,
+                               kWaitedTooLong};
+  return std::ranges::any_of(kReasons, [&](long why) { return diagnostics.has_native(why); });
 }
 
 /// A statement this short is sent in one piece or not at all.
@@ -86,7 +102,7 @@ Status MariadbDialect::introduce(Connection& connection, Deadline deadline) cons
   const Answer answer = connection.execute(in_block(kWhoAmI), deadline);
   if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
   const auto whole = [](const Row& row) {
-    return row.size() == 4 &&
+    return row.size() == 5 &&
            std::ranges::all_of(row, [](auto& value) { return value.has_value(); });
   };
   if (!answer.ok || answer.rows.size() != 1 || !whole(answer.rows[0])) {
@@ -95,6 +111,7 @@ Status MariadbDialect::introduce(Connection& connection, Deadline deadline) cons
                 answer.diagnostics.to_string()};
   }
   const Row& row = answer.rows[0];
+  connection.has_binary_log = *row[4] != "0";
   const MariadbSession session{*row[1], *row[2], to_seconds(*row[3])};
   connection.set_identity(
       {"mariadb:" + *row[0], session.to_string(), resource_tag(resource_, *row[0])});
@@ -129,24 +146,34 @@ Status MariadbDialect::start(Connection& connection, const BranchName& branch,
   return {StatusCode::kConnectionLost, why};
 }
 
-/// A refused XA END or XA PREPARE leaves the branch rollback-only, idle or gone; our XA ROLLBACK
-/// decides which, and if it cannot, closing the session does.
+/// A refused XA END or XA PREPARE leaves the branch rollback-only, idle, prepared or gone; our XA
+/// ROLLBACK decides which, and if it cannot, closing the session does.
 Status MariadbDialect::failed_in_branch(Connection& connection, const BranchName& branch,
                                         const Answer& answer, std::string_view verb,
                                         Deadline deadline) const {
-  const std::string why = std::string(verb) + ": " + answer.diagnostics.to_string();
+  const auto& diagnostics = answer.diagnostics;
+  const std::string why = std::string(verb) + ": " + diagnostics.to_string();
   if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
   const Answer ended = end_and_roll_back(connection, branch, deadline);
-  if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why};
-  // A branch that the server gave up by itself (a deadlock) stays until XA ROLLBACK; one that is
-  // not there at all ended in another way.
-  if (answer.diagnostics.has_native(kWrongState) && ended.diagnostics.has_native(kNota)) {
+  const bool was_there = !diagnostics.has_native(kWrongState) && !diagnostics.has_native(kNota);
+  if (is_not_there(ended) && !was_there) {
+    connection.mark_unfit();
     return {StatusCode::kEndedByApplication,
             std::string(verb) +
                 ": the application ended the branch itself (XA statements as SQL text); what became"
                 " of its work is not known"};
   }
-  return Status::rolled_back(reason_of(answer.diagnostics), why);
+  if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why};
+  // KILL QUERY fails a statement whose work may all be done: then there was nothing left to roll
+  // back, or a prepared branch, whose end is not on disk yet.
+  const bool interrupted = !gave_up(diagnostics);
+  if (interrupted && is_not_there(ended) && verb == kOnePhase) {
+    return {StatusCode::kOutcomeUnknown, why};
+  }
+  if (interrupted && ended.ok) {
+    if (auto stays = rolled_back(connection, deadline); !stays.is_ok()) return stays;
+  }
+  return Status::rolled_back(reason_of(diagnostics), why);
 }
 
 Result<Vote> MariadbDialect::prepare(Connection& connection, const BranchName& branch,
@@ -157,17 +184,26 @@ Result<Vote> MariadbDialect::prepare(Connection& connection, const BranchName& b
   return failure(failed_in_branch(connection, branch, answer, "XA PREPARE", deadline));
 }
 
+/// With a binary log XA COMMIT ONE PHASE is answered when its prepare is on disk and its commit is
+/// not (MariaDB 10.11.19): a server that is killed within a second comes up with the branch
+/// prepared. In two phases both are.
 Status MariadbDialect::commit_one_phase(Connection& connection, const BranchName& branch,
                                         Deadline deadline) const {
-  const Answer answer = connection.execute(
-      block("XA END " + branch.gid, "XA COMMIT " + branch.gid + " ONE PHASE"), deadline);
+  const std::string commit = connection.has_binary_log
+                                 ? "XA PREPARE " + branch.gid + "; XA COMMIT " + branch.gid
+                                 : "XA COMMIT " + branch.gid + " ONE PHASE";
+  const Answer answer = connection.execute(block("XA END " + branch.gid, commit), deadline);
   if (answer.ok) return Status::ok();
-  return failed_in_branch(connection, branch, answer, "XA COMMIT ONE PHASE", deadline);
+  return failed_in_branch(connection, branch, answer, kOnePhase, deadline);
 }
 
-void MariadbDialect::roll_back_active(Connection& connection, const BranchName& branch,
+bool MariadbDialect::roll_back_active(Connection& connection, const BranchName& branch,
                                       Deadline deadline) const {
-  if (connection.fit()) end_and_roll_back(connection, branch, deadline);
+  if (!connection.fit()) return true;
+  const Answer ended = end_and_roll_back(connection, branch, deadline);
+  if (!is_not_there(ended)) return true;
+  connection.mark_unfit();
+  return false;
 }
 
 /// The answer to XA ROLLBACK; the connection is unfit unless the branch is certainly gone.

@@ -11,6 +11,7 @@ namespace xaodbc::odbc {
 ///   start      XA START <xid>
 ///   prepare    BEGIN NOT ATOMIC XA END <xid>; XA PREPARE <xid>; END
 ///   one phase  BEGIN NOT ATOMIC XA END <xid>; XA COMMIT <xid> ONE PHASE; END
+///              or, with a binary log, XA END <xid>; XA PREPARE <xid>; XA COMMIT <xid>
 ///   finish     XA COMMIT <xid> | XA ROLLBACK <xid>
 ///   list       BEGIN NOT ATOMIC XA RECOVER FORMAT='SQL'; END
 ///
@@ -29,7 +30,7 @@ class MariadbDialect final : public Dialect {
                        Deadline deadline) const override;
   Status commit_one_phase(Connection& connection, const BranchName& branch,
                           Deadline deadline) const override;
-  void roll_back_active(Connection& connection, const BranchName& branch,
+  bool roll_back_active(Connection& connection, const BranchName& branch,
                         Deadline deadline) const override;
   Status finish_prepared(Connection& connection, const BranchName& branch, Decision decision,
                          Deadline deadline) const override;

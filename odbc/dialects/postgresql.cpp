@@ -262,13 +262,17 @@ Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchN
   return Status::ok();
 }
 
-void PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
+/// That the application has committed is known only where the filter has seen it: to ask would cost
+/// every rollback a round trip.
+bool PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
                                          Deadline deadline) const {
-  if (!connection.fit() || connection.end_unsent(deadline)) return;
+  const bool whole = !connection.sentinel.committed();
+  if (!connection.fit() || connection.end_unsent(deadline)) return whole;
   // 25P01 is a warning: a refused PREPARE has already rolled back. In autocommit off the driver
   // would put BEGIN in front of a ROLLBACK without a transaction, which ends it again.
   const Answer answer = connection.execute("ROLLBACK", deadline);
   if (!answer.ok || !connection.set_autocommit(true)) connection.mark_unfit();
+  return whole;
 }
 
 Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchName& branch,

@@ -46,11 +46,8 @@ class PostgresqlDialect final : public Dialect {
                        Deadline deadline) const override;
   Status commit_one_phase(Connection& connection, const BranchName& branch,
                           Deadline deadline) const override;
-  void roll_back_active(Connection& connection, const BranchName& branch,
+  bool roll_back_active(Connection& connection, const BranchName& branch,
                         Deadline deadline) const override;
-  [[nodiscard]] bool was_committed_by_application(const Connection& connection) const override {
-    return connection.sentinel.committed();
-  }
   Status finish_prepared(Connection& connection, const BranchName& branch, Decision decision,
                          Deadline deadline) const override;
   Result<std::vector<ListedBranch>> list(Connection& connection, Deadline deadline) const override;

@@ -158,11 +158,13 @@ Status SqliteDialect::commit_one_phase(Connection& connection, const BranchName&
   return failed_in_branch(connection, branch, answer, "xaodbc_commit_one_phase", deadline);
 }
 
-void SqliteDialect::roll_back_active(Connection& connection, const BranchName& branch,
+/// The application cannot end a branch: the extension forbids it.
+bool SqliteDialect::roll_back_active(Connection& connection, const BranchName& branch,
                                      Deadline deadline) const {
-  if (!connection.fit()) return;
+  if (!connection.fit()) return true;
   const Answer answer = call(connection, "xaodbc_rollback", branch.gid, deadline);
   if (!answer.ok) connection.mark_unfit();
+  return true;
 }
 
 Status SqliteDialect::finish_prepared(Connection& connection, const BranchName& branch,

@@ -36,7 +36,7 @@ class SqliteDialect final : public Dialect {
                        Deadline deadline) const override;
   Status commit_one_phase(Connection& connection, const BranchName& branch,
                           Deadline deadline) const override;
-  void roll_back_active(Connection& connection, const BranchName& branch,
+  bool roll_back_active(Connection& connection, const BranchName& branch,
                         Deadline deadline) const override;
   Status finish_prepared(Connection& connection, const BranchName& branch, Decision decision,
                          Deadline deadline) const override;

@@ -32,7 +32,7 @@ class PanicTest : public TmFixture, public testing::WithParamInterface<std::stri
     proxy_.hold({.text = text}, {.part = part, .bytes = 0});
     auto server = std::async(std::launch::async, [this] {
       proxy_.await_held();
-      proxy_.answer_instead(panic(GetParam()));
+      proxy_.answer_instead(panic(GetParam()), support::FaultProxy::Afterwards::kEnds);
     });
     const XaAnswer answer = verb();
     server.get();

@@ -186,6 +186,19 @@ TEST_P(RegistrationTest, LocalWorkAndGlobalWorkAreKeptApart) {
   EXPECT_FALSE(has_row(row_));
 }
 
+/// Session state that an earlier branch of another resource user left on the pooled connection.
+TEST_P(RegistrationTest, LocalWorkCommitsByItselfWhateverAnEarlierBranchLeftBehind) {
+  if (!on_mariadb()) GTEST_SKIP() << "only MariaDB's session has the switch";
+  enlist(xid_);
+  tm_.execute("SET autocommit = 0");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  ASSERT_EQ(tm_.rollback(xid_), XA_OK);
+  registrar() = {};
+  ASSERT_NE(tm_.connection(), nullptr) << xaodbc_last_error();
+  insert(tm_, row_);
+  EXPECT_TRUE(has_row(row_));
+}
+
 TEST_P(RegistrationTest, OpenLocalTransactionKeepsGlobalWorkOut) {
   auto* local = tm_.connection();
   ASSERT_NE(local, nullptr);

@@ -113,5 +113,24 @@ TEST_P(ServerDeathTest, OnePhaseCommitStaysCommitted) {
   EXPECT_TRUE(has_row(row_));
 }
 
+/// One phase is answered there before it is on disk.
+TEST(BinaryLogTest, OnePhaseCommitStaysCommitted) {
+  PrivateServer server(ServerKind::kMariadb,
+                       {.variables = {"log_bin=binlog", "sync_binlog=1", "server_id=1"}});
+  support::ScratchConfig config;
+  config.add_resource("accounts", server);
+  odbc::make_ledger(server);
+  Tm tm("accounts", new_rmid());
+  ASSERT_EQ(tm.open(), XA_OK);
+  const XID xid = new_xid();
+  begin_and_end(tm, xid, "1");
+  ASSERT_EQ(tm.commit_one_phase(xid), XA_OK);
+  server.kill();
+  server.start();
+  EXPECT_THAT(prepared_on(server), IsEmpty());
+  EXPECT_TRUE(odbc::has_row(server, "1"));
+  EXPECT_EQ(tm.close(), XA_OK);
+}
+
 }  // namespace
 }  // namespace xaodbc

@@ -65,11 +65,12 @@ void FaultProxy::cut_off_client() {
   must_hold().client.end();
 }
 
-void FaultProxy::answer_instead(const std::string& bytes) {
+void FaultProxy::answer_instead(const std::string& bytes, Afterwards afterwards) {
   const std::lock_guard lock(mutex_);
   Link& link = must_hold();
   link.client.send(bytes);
-  end(link);
+  link.hold = Hold::kNone;
+  if (afterwards == Afterwards::kEnds) end(link);
   wake_.give();
 }
 

@@ -61,8 +61,10 @@ class FaultProxy {
   void cut();
   /// The same for the client alone: the server does not hear of it and waits for more.
   void cut_off_client();
-  /// The client gets these bytes for an answer, and then the connection ends for both sides.
-  void answer_instead(const std::string& bytes);
+  enum class Afterwards { kGoesOn, kEnds };
+  /// The client gets these bytes for an answer. Afterwards the connection goes on, or ends for both
+  /// sides.
+  void answer_instead(const std::string& bytes, Afterwards afterwards);
   /// What was held is delivered after all, to whoever is still there; a request also when its
   /// client is gone.
   void pass_on();
