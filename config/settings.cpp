@@ -1,5 +1,7 @@
 #include "config/settings.h"
 
+#include <algorithm>
+#include <cctype>
 #include <utility>
 
 #include "base/text.h"
@@ -116,13 +118,20 @@ Result<ResourceSettings> with_secret(const IniFile& file, Draft draft) {
   return std::move(settings);
 }
 
+/// What does not look like a name may be a user and a password, and is not repeated (I10).
+std::string quoted_if_a_name(std::string_view text) {
+  const bool is_name = std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
+  });
+  return is_name ? " '" + std::string(text) + "'" : " as the open string names";
+}
+
 Status unknown_resource(const IniFile& file, const std::vector<Draft>& drafts,
                         std::string_view resource) {
   std::vector<std::string_view> names;
   for (const Draft& draft : drafts) names.emplace_back(draft.settings.name);
-  std::string message = file.path().string() + ": no resource '" + std::string(resource) + "'";
-  message += names.empty() ? "; the file has no resource at all, add a section [" +
-                                 std::string(resource) + "]"
+  std::string message = file.path().string() + ": no resource" + quoted_if_a_name(resource);
+  message += names.empty() ? "; the file has no resource at all, add a section for it"
                            : "; the file has: " + join(names);
   return {StatusCode::kInvalidArgument, std::move(message)};
 }

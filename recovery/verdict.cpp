@@ -106,6 +106,10 @@ std::string describe_decision(const Record& decision) {
     return fmt::format("found finished by somebody else on {}: {} ({})", when,
                        log::to_string(decision.outcome), decision.reason);
   }
+  if (decision.operator_name == "application") {
+    return fmt::format("ended by the application on {}: {} ({})", when,
+                       log::to_string(decision.outcome), decision.reason);
+  }
   return fmt::format("{} decided {} on {} ({})", decision.operator_name, word(decision.outcome),
                      when, decision.reason);
 }

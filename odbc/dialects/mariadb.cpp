@@ -33,7 +33,8 @@ constexpr long kWriteFailed = 5014;
 
 constexpr std::string_view kWhoAmI =
     "SELECT @@server_uid, CONNECTION_ID(), HOST, UNIX_TIMESTAMP() -"
-    " (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME')"
+    " (SELECT CAST(CAST(VARIABLE_VALUE AS UNSIGNED) AS SIGNED)"
+    " FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME')"
     ", @@log_bin FROM information_schema.PROCESSLIST WHERE ID = CONNECTION_ID()";
 
 constexpr std::string_view kOnePhase = "XA COMMIT ONE PHASE";

@@ -38,8 +38,11 @@ std::string MariadbSession::to_string() const {
 }
 
 std::string MariadbSession::condition() const {
+  // UPTIME wraps around where the application has set the session's clock before the server's
+  // start.
   const std::string start =
-      "(SELECT UNIX_TIMESTAMP() - VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS"
+      "(SELECT UNIX_TIMESTAMP() - CAST(CAST(VARIABLE_VALUE AS UNSIGNED) AS SIGNED)"
+      " FROM information_schema.GLOBAL_STATUS"
       " WHERE VARIABLE_NAME = 'UPTIME')";
   return "ID = " + id + " AND HOST = '" + host + "' AND " + start + " = " +
          std::to_string(server_start);

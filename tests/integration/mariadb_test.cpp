@@ -201,6 +201,14 @@ TEST_F(MariadbTest, IdentityOfASessionIsTheSameWheneverItIsAskedFor) {
   }
 }
 
+TEST_F(MariadbTest, SessionIsAliveWhateverTimeTheApplicationHasSet) {
+  Kit::run(*connection_, "SET timestamp = 1000000000");
+  const std::string session = connection_->identity().session;
+  EXPECT_EQ(dialect().session_alive(*connection_, session, soon()), true);
+  ASSERT_TRUE(dialect().introduce(*connection_, soon()).is_ok());
+  EXPECT_EQ(connection_->identity().session, session);
+}
+
 TEST_F(MariadbTest, BranchOfALiveSessionIsUnknownToOthers) {
   const BranchName branch = kit_.prepare(*connection_, row_);
   const auto other = kit_.connect();

@@ -127,7 +127,9 @@ TEST_F(Settings, UnknownResourceListsThoseThatThereAre) {
   EXPECT_EQ(error_of("[xaodbc]\n[b]\ndsn = b\n[c]\ndsn = c\n"),
             "x.ini: no resource 'a'; the file has: b, c");
   EXPECT_EQ(error_of("[xaodbc]\n"),
-            "x.ini: no resource 'a'; the file has no resource at all, add a section [a]");
+            "x.ini: no resource 'a'; the file has no resource at all, add a section for it");
+  EXPECT_EQ(error_of("[xaodbc]\n[a]\ndsn = a\n", "scott/tiger@a"),
+            "x.ini: no resource as the open string names; the file has: a");
   EXPECT_EQ(error_of("[xaodbc]\n[a]\ndsn = a\n", "xaodbc"),
             "x.ini: no resource 'xaodbc'; the file has: a");
 }
