@@ -36,6 +36,16 @@ Finding examine_process_right(Connection& connection, Deadline deadline) {
               " reports a commit that did not happen");
 }
 
+Finding examine_binary_log(Connection& connection, Deadline deadline) {
+  const std::string sync =
+      ask_in_block(connection, "SELECT IF(@@log_bin, @@sync_binlog, 'no binary log')", deadline);
+  if (sync == "no binary log") return fine(sync);
+  if (sync == "1") return fine("binary log with sync_binlog = 1");
+  return problem("binary log with sync_binlog = " + sync,
+                 "set sync_binlog = 1: otherwise a branch can be lost with the server's power"
+                 " although it was prepared or committed");
+}
+
 Finding examine_engine(Connection& connection, Deadline deadline) {
   const std::string engine = ask_in_block(connection, "SELECT @@default_storage_engine", deadline);
   if (engine == "InnoDB") return fine("default storage engine InnoDB");
@@ -49,6 +59,7 @@ std::vector<Finding> MariadbDialect::examine(Connection& connection, Deadline de
   const std::string version = ask_in_block(connection, "SELECT VERSION()", deadline);
   return {fine("MariaDB " + version),
           examine_durability(connection, deadline),
+          examine_binary_log(connection, deadline),
           examine_engine(connection, deadline),
           examine_recovery(*this, connection, deadline),
           examine_process_right(connection, deadline),

@@ -25,11 +25,14 @@ Finding examine_durability(Connection& connection, Deadline deadline) {
   const std::string fsync = ask(connection, "SELECT current_setting('fsync')", deadline);
   const std::string commit =
       ask(connection, "SELECT current_setting('synchronous_commit')", deadline);
-  const std::string what = "fsync = " + fsync + ", synchronous_commit = " + commit;
-  if (fsync == "on" && commit != "off") return fine(what);
+  const std::string pages = ask(connection, "SELECT current_setting('full_page_writes')", deadline);
+  const std::string what =
+      "fsync = " + fsync + ", full_page_writes = " + pages + ", synchronous_commit = " + commit;
+  if (fsync == "on" && pages == "on" && commit != "off") return fine(what);
   return problem(what,
-                 "set fsync = on and synchronous_commit = on: otherwise a prepared branch can be"
-                 " lost with the server's power although xa_prepare answered XA_OK");
+                 "set fsync = on, full_page_writes = on (unless the storage writes whole pages) and"
+                 " synchronous_commit = on: otherwise a prepared branch can be lost with the"
+                 " server's power although xa_prepare answered XA_OK");
 }
 
 Finding examine_session_rights(const Dialect& dialect, Connection& connection, Deadline deadline) {
