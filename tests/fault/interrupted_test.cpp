@@ -1,5 +1,3 @@
-#include <future>
-
 #include "tests/fault/network_kit.h"
 
 namespace xaodbc {
@@ -27,14 +25,9 @@ class InterruptedTest : public TmFixture {
   }
 
   XaAnswer interrupt_at_the_end(const std::string& text, const std::function<XaAnswer()>& verb) {
-    proxy_.hold({.text = text}, {.part = support::Position::Part::kAnswer, .bytes = 0});
-    auto server = std::async(std::launch::async, [this] {
-      proxy_.await_held();
-      proxy_.answer_instead(query_interrupted(), support::FaultProxy::Afterwards::kGoesOn);
-    });
-    const XaAnswer answer = verb();
-    server.get();
-    return answer;
+    proxy_.answer_instead({.text = text}, support::Position::Part::kAnswer, query_interrupted(),
+                          support::FaultProxy::Afterwards::kGoesOn);
+    return verb();
   }
 
   support::FaultProxy proxy_;

@@ -1,5 +1,3 @@
-#include <future>
-
 #include "tests/fault/network_kit.h"
 
 namespace xaodbc {
@@ -29,14 +27,9 @@ class PanicTest : public TmFixture, public testing::WithParamInterface<std::stri
                     const std::function<XaAnswer()>& verb) {
     const auto part =
         carried_out ? support::Position::Part::kAnswer : support::Position::Part::kRequest;
-    proxy_.hold({.text = text}, {.part = part, .bytes = 0});
-    auto server = std::async(std::launch::async, [this] {
-      proxy_.await_held();
-      proxy_.answer_instead(panic(GetParam()), support::FaultProxy::Afterwards::kEnds);
-    });
-    const XaAnswer answer = verb();
-    server.get();
-    return answer;
+    proxy_.answer_instead({.text = text}, part, panic(GetParam()),
+                          support::FaultProxy::Afterwards::kEnds);
+    return verb();
   }
 
   support::FaultProxy proxy_;

@@ -42,6 +42,13 @@ void FaultProxy::hold(Exchange exchange, Position position) {
   order_ = {std::move(exchange), position};
 }
 
+void FaultProxy::answer_instead(Exchange exchange, Position::Part part, std::string answer,
+                                Afterwards afterwards) {
+  const std::lock_guard lock(mutex_);
+  order_ = Order{std::move(exchange), {.part = part}, std::move(answer), afterwards};
+  for (auto& link : links_) link.is_new = false;
+}
+
 void FaultProxy::await_held() {
   std::unique_lock lock(mutex_);
   if (!changed_.wait_for(lock, kPatience, [this] { return held() != nullptr; })) {
@@ -63,15 +70,6 @@ void FaultProxy::cut() {
 void FaultProxy::cut_off_client() {
   const std::lock_guard lock(mutex_);
   must_hold().client.end();
-}
-
-void FaultProxy::answer_instead(const std::string& bytes, Afterwards afterwards) {
-  const std::lock_guard lock(mutex_);
-  Link& link = must_hold();
-  link.client.send(bytes);
-  link.hold = Hold::kNone;
-  if (afterwards == Afterwards::kEnds) end(link);
-  wake_.give();
 }
 
 void FaultProxy::pass_on() {
@@ -192,7 +190,9 @@ bool FaultProxy::is_ordered(const Link& link, const std::string* request) const 
 void FaultProxy::on_request(Link& link, const std::string& bytes) {
   if (std::exchange(link.answered, false)) ++link.exchange;
   if (!is_ordered(link, &bytes)) return link.server.send(bytes);
-  if (order_->position.part == Position::Part::kRequest) return stop_in(link, link.server, bytes);
+  if (order_->position.part == Position::Part::kRequest) {
+    return order_->instead ? answer_as_ordered(link) : stop_in(link, link.server, bytes);
+  }
   link.hold = Hold::kAwaitsAnswer;
   link.server.send(bytes);
 }
@@ -202,7 +202,16 @@ void FaultProxy::on_answer(Link& link, const std::string& bytes) {
   if (link.hold == Hold::kPassedOn) link.hold = Hold::kNone;
   const bool awaited = link.hold == Hold::kAwaitsAnswer || is_ordered(link, nullptr);
   if (!awaited || order_->position.part == Position::Part::kRequest) return link.client.send(bytes);
+  if (order_->instead) return answer_as_ordered(link);
   stop_in(link, link.client, bytes);
+}
+
+void FaultProxy::answer_as_ordered(Link& link) {
+  link.client.send(*order_->instead);
+  link.hold = Hold::kNone;
+  link.answered = true;
+  if (order_->afterwards == Afterwards::kEnds) end(link);
+  order_.reset();
 }
 
 void FaultProxy::stop_in(Link& link, const Socket& receiver, const std::string& bytes) {

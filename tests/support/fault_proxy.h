@@ -53,6 +53,12 @@ class FaultProxy {
 
   /// The next such exchange, once, will be held there.
   void hold(Exchange exchange, Position position);
+  enum class Afterwards { kGoesOn, kEnds };
+  /// The next such exchange, once, gets this for an answer: in the place of the server's, or, with
+  /// a position in the request, of a request that the server never gets. Afterwards the connection
+  /// goes on, or ends for both sides.
+  void answer_instead(Exchange exchange, Position::Part part, std::string answer,
+                      Afterwards afterwards);
   /// Throws when nothing is held within half a minute.
   void await_held();
   [[nodiscard]] bool holds();
@@ -61,10 +67,6 @@ class FaultProxy {
   void cut();
   /// The same for the client alone: the server does not hear of it and waits for more.
   void cut_off_client();
-  enum class Afterwards { kGoesOn, kEnds };
-  /// The client gets these bytes for an answer. Afterwards the connection goes on, or ends for both
-  /// sides.
-  void answer_instead(const std::string& bytes, Afterwards afterwards);
   /// What was held is delivered after all, to whoever is still there; a request also when its
   /// client is gone.
   void pass_on();
@@ -92,6 +94,8 @@ class FaultProxy {
   struct Order {
     Exchange exchange;
     Position position;
+    std::optional<std::string> instead{};
+    Afterwards afterwards = Afterwards::kGoesOn;
   };
 
   void work();
@@ -100,6 +104,7 @@ class FaultProxy {
   void serve(Link& link);
   void on_request(Link& link, const std::string& bytes);
   void on_answer(Link& link, const std::string& bytes);
+  void answer_as_ordered(Link& link);
   void stop_in(Link& link, const Socket& receiver, const std::string& bytes);
   [[nodiscard]] bool is_ordered(const Link& link, const std::string* request) const;
   Link* held();
