@@ -1,10 +1,7 @@
-#include <dlfcn.h>
-#include <sql.h>
-#include <sqlext.h>
-
 #include <fstream>
 #include <functional>
 
+#include "tests/integration/before_connect.h"
 #include "tests/integration/password_user.h"
 #include "tests/integration/tm_kit.h"
 #include "tests/support/planted_secret.h"
@@ -21,30 +18,12 @@ struct Handover {
 };
 Handover handover;
 
-}  // namespace
-}  // namespace xaodbc
-
-/// In place of the driver manager's, which it calls. The drivers keep the password; until here it
-/// is the bridge alone that has it.
-extern "C" __attribute__((visibility("default"))) SQLRETURN SQL_API
-connect_and_look(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
-                 SQLSMALLINT out_size, SQLSMALLINT* out_length,
-                 SQLUSMALLINT completion) __asm__("SQLDriverConnect");
-
-SQLRETURN SQL_API connect_and_look(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size,
-                                   SQLCHAR* out, SQLSMALLINT out_size, SQLSMALLINT* out_length,
-                                   SQLUSMALLINT completion) {
-  using xaodbc::handover;
+/// The drivers keep the password; until here it is the bridge alone that has it.
+void look(bool asks_back) {
   ++handover.calls;
-  handover.asks_back = handover.asks_back || out != nullptr;
-  if (handover.planted != nullptr) handover.traces += xaodbc::support::traces_of(*handover.planted);
-  static const auto real =
-      reinterpret_cast<decltype(&connect_and_look)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
-  return real(dbc, window, in, in_size, out, out_size, out_length, completion);
+  handover.asks_back = handover.asks_back || asks_back;
+  if (handover.planted != nullptr) handover.traces += support::traces_of(*handover.planted);
 }
-
-namespace xaodbc {
-namespace {
 
 /// What a core file has of a password. Everything that has it in strings of its own, such as making
 /// the user and writing the ini file, is done by processes of their own.
@@ -96,6 +75,7 @@ class CoreFileTest : public TmTest {
   std::size_t traces_after(const std::function<void()>& work) {
     const auto count = [&] {
       handover = {.planted = &planted_};
+      before_connect = look;
       work();
       EXPECT_EQ(handover.calls, 1);
       EXPECT_EQ(handover.traces, 0U) << "before the driver had it";

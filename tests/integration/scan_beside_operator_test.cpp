@@ -1,36 +1,7 @@
-#include <dlfcn.h>
-#include <sql.h>
-#include <sqlext.h>
-
-#include <functional>
 #include <string>
-#include <utility>
 
+#include "tests/integration/before_connect.h"
 #include "tests/integration/tm_kit.h"
-
-namespace xaodbc {
-namespace {
-
-/// Done once, when somebody in this process is about to connect.
-std::function<void()> before_connect;
-
-}  // namespace
-}  // namespace xaodbc
-
-/// In place of the driver manager's, which it calls.
-extern "C" __attribute__((visibility("default"))) SQLRETURN SQL_API
-act_and_connect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size, SQLCHAR* out,
-                SQLSMALLINT out_size, SQLSMALLINT* out_length,
-                SQLUSMALLINT completion) __asm__("SQLDriverConnect");
-
-SQLRETURN SQL_API act_and_connect(SQLHDBC dbc, SQLHWND window, SQLCHAR* in, SQLSMALLINT in_size,
-                                  SQLCHAR* out, SQLSMALLINT out_size, SQLSMALLINT* out_length,
-                                  SQLUSMALLINT completion) {
-  if (const auto act = std::exchange(xaodbc::before_connect, nullptr)) act();
-  static const auto real =
-      reinterpret_cast<decltype(&act_and_connect)>(dlsym(RTLD_NEXT, "SQLDriverConnect"));
-  return real(dbc, window, in, in_size, out, out_size, out_length, completion);
-}
 
 namespace xaodbc {
 namespace {
@@ -65,7 +36,8 @@ INSTANTIATE_TEST_SUITE_P(All, ScanBesideAnOperatorTest, testing::ValuesIn(suppor
 TEST_P(ScanBesideAnOperatorTest, BranchThatIsFinishedMeanwhileIsListed) {
   ASSERT_NO_FATAL_FAILURE(prepare_in_a_process_that_ends());
   bool acted = false;
-  before_connect = [&] {
+  before_connect = [&](bool /*asks_back*/) {
+    before_connect = nullptr;  // once
     commit_as_operator();
     acted = true;
   };
