@@ -11,9 +11,9 @@ class LateCallsTest : public TmTest {
   void expect_served(const std::string& moment) {
     const std::string late_row = new_row();
     // What a thread is given this late stays for ever, which the leak sanitizer would report.
-    const auto finished = support::run_program(
-        {std::string(XAODBC_PROGRAM_DIR) + "/late_calls_program", moment, row_, late_row},
-        {{"LSAN_OPTIONS", "detect_leaks=0"}});
+    const auto finished =
+        support::run_program({XAODBC_PROGRAM_DIR "/late_calls_program", moment, row_, late_row},
+                             {{"LSAN_OPTIONS", "detect_leaks=0"}});
     EXPECT_EQ(finished.ending, exited(0)) << finished.output;
     EXPECT_EQ(finished.output, "");
     EXPECT_FALSE(has_row(row_));
