@@ -52,9 +52,7 @@ std::string code_of(const XaAnswer& answer) {
 }
 
 NetworkTest::NetworkTest()
-    : TmFixture(GetParam().kind),
-      proxy_(server_.port()),
-      verb_timeout_(verb_timeout_for(GetParam())) {
+    : TmFixture(GetParam().kind), proxy_(server_), verb_timeout_(verb_timeout_for(GetParam())) {
   config_.add_resource("accounts", {{"connection", server_.connection_through(proxy_.port())}});
   config_.set("verb_timeout", std::to_string(verb_timeout_));
 }

@@ -17,7 +17,7 @@ std::string panic(const std::string& sqlstate) {
 /// on the disk, only the server can say when it is back.
 class PanicTest : public TmFixture, public testing::WithParamInterface<std::string> {
  protected:
-  PanicTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_.port()) {
+  PanicTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_) {
     config_.add_resource("accounts", {{"connection", server_.connection_through(proxy_.port())}});
   }
   void SetUp() override { ASSERT_EQ(tm_.open(), XA_OK); }
@@ -27,7 +27,7 @@ class PanicTest : public TmFixture, public testing::WithParamInterface<std::stri
                     const std::function<XaAnswer()>& verb) {
     const auto part =
         carried_out ? support::Position::Part::kAnswer : support::Position::Part::kRequest;
-    proxy_.answer_instead({.text = text}, part, panic(GetParam()),
+    proxy_.answer_instead({.text = text}, {.part = part}, panic(GetParam()),
                           support::FaultProxy::Afterwards::kEnds);
     return verb();
   }

@@ -10,7 +10,7 @@ namespace {
 /// transaction manager asks again.
 class RepeatedVoteTest : public TmFixture {
  protected:
-  RepeatedVoteTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_.port()) {
+  RepeatedVoteTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_) {
     config_.add_resource("accounts", {{"connection", server_.connection_through(proxy_.port())}});
     config_.set("verb_timeout", "2");
   }

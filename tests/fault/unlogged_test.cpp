@@ -9,7 +9,7 @@ namespace {
 /// process that finishes it does not.
 class UnloggedTest : public TmFixture {
  protected:
-  UnloggedTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_.port()) {
+  UnloggedTest() : TmFixture(ServerKind::kPostgresql), proxy_(server_) {
     config_.add_resource("accounts", {{"connection", server_.connection_through(proxy_.port())}});
   }
   void SetUp() override {

@@ -51,7 +51,7 @@ Run::Run(const Options& options)
   }
   for (auto& server : servers_) {
     make_ledger(server);
-    if (server.kind() != ServerKind::kSqlite) networks_.emplace_back(server.port());
+    if (server.kind() != ServerKind::kSqlite) networks_.emplace_back(server);
   }
   add_resources();
 }

@@ -23,8 +23,14 @@ std::size_t bytes_before(int position, std::size_t size) {
 
 }  // namespace
 
-FaultProxy::FaultProxy(unsigned short server_port)
-    : server_port_(server_port), listener_(port_.listen()), thread_([this] { work(); }) {}
+FaultProxy::FaultProxy(PrivateServer& server)
+    : FaultProxy(server.port(), whole_answer_of(server.kind())) {}
+
+FaultProxy::FaultProxy(unsigned short server_port, WholeAnswer is_whole)
+    : server_port_(server_port),
+      is_whole_(is_whole),
+      listener_(port_.listen()),
+      thread_([this] { work(); }) {}
 
 FaultProxy::~FaultProxy() {
   {
@@ -42,10 +48,10 @@ void FaultProxy::hold(Exchange exchange, Position position) {
   order_ = {std::move(exchange), position};
 }
 
-void FaultProxy::answer_instead(Exchange exchange, Position::Part part, std::string answer,
+void FaultProxy::answer_instead(Exchange exchange, Position position, std::string answer,
                                 Afterwards afterwards) {
   const std::lock_guard lock(mutex_);
-  order_ = Order{std::move(exchange), {.part = part}, std::move(answer), afterwards};
+  order_ = Order{std::move(exchange), position, std::move(answer), afterwards};
   for (auto& link : links_) link.is_new = false;
 }
 
@@ -188,7 +194,12 @@ bool FaultProxy::is_ordered(const Link& link, const std::string* request) const 
 }
 
 void FaultProxy::on_request(Link& link, const std::string& bytes) {
-  if (std::exchange(link.answered, false)) ++link.exchange;
+  if (std::exchange(link.answered, false)) {
+    ++link.exchange;
+    link.request.clear();
+    link.answer.clear();
+  }
+  link.request += bytes;
   if (!is_ordered(link, &bytes)) return link.server.send(bytes);
   if (order_->position.part == Position::Part::kRequest) {
     return order_->instead ? answer_as_ordered(link) : stop_in(link, link.server, bytes);
@@ -199,15 +210,19 @@ void FaultProxy::on_request(Link& link, const std::string& bytes) {
 
 void FaultProxy::on_answer(Link& link, const std::string& bytes) {
   link.answered = true;
-  if (link.hold == Hold::kPassedOn) link.hold = Hold::kNone;
+  link.answer += bytes;
+  const bool whole = is_whole_(link.request, link.answer);
+  if (link.hold == Hold::kPassedOn && whole) link.hold = Hold::kNone;
   const bool awaited = link.hold == Hold::kAwaitsAnswer || is_ordered(link, nullptr);
   if (!awaited || order_->position.part == Position::Part::kRequest) return link.client.send(bytes);
+  if (!whole) return;
   if (order_->instead) return answer_as_ordered(link);
-  stop_in(link, link.client, bytes);
+  stop_in(link, link.client, link.answer);
 }
 
 void FaultProxy::answer_as_ordered(Link& link) {
-  link.client.send(*order_->instead);
+  const auto passed = bytes_before(order_->position.bytes, link.answer.size());
+  link.client.send(link.answer.substr(0, passed) + *order_->instead);
   link.hold = Hold::kNone;
   link.answered = true;
   if (order_->afterwards == Afterwards::kEnds) end(link);

@@ -10,6 +10,8 @@
 #include <thread>
 
 #include "tests/support/loopback.h"
+#include "tests/support/private_server.h"
+#include "tests/support/whole_answer.h"
 
 namespace xaodbc::support {
 
@@ -35,15 +37,15 @@ struct Position {
 };
 
 /// A network that fails when and where it is told to: it lies between a database driver and a
-/// server on this machine's loopback and understands nothing of what it passes on. Servers and
-/// drivers write messages as short as these in one piece; were there two, the bytes would count in
-/// the first.
+/// server on this machine's loopback and understands nothing of what it passes on, but knows when
+/// an answer is whole. Drivers write requests as short as these in one piece.
 ///
 /// One exchange at a time can be held at a position. Then the test decides what happens meanwhile,
 /// and whether the connection is cut there, the rest delivered late, or nothing ever comes.
 class FaultProxy {
  public:
-  explicit FaultProxy(unsigned short server_port);
+  explicit FaultProxy(PrivateServer& server);
+  explicit FaultProxy(unsigned short server_port, WholeAnswer is_whole = any_answer);
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
   /// Cuts everything.
@@ -54,10 +56,10 @@ class FaultProxy {
   /// The next such exchange, once, will be held there.
   void hold(Exchange exchange, Position position);
   enum class Afterwards { kGoesOn, kEnds };
-  /// The next such exchange, once, gets this for an answer: in the place of the server's, or, with
-  /// a position in the request, of a request that the server never gets. Afterwards the connection
-  /// goes on, or ends for both sides.
-  void answer_instead(Exchange exchange, Position::Part part, std::string answer,
+  /// The next such exchange, once, gets this for an answer: in the place of what follows the
+  /// position in the server's, or, with a position in the request, of all of one that the server
+  /// never gets. Afterwards the connection goes on, or ends for both sides.
+  void answer_instead(Exchange exchange, Position position, std::string answer,
                       Afterwards afterwards);
   /// Throws when nothing is held within half a minute.
   void await_held();
@@ -86,6 +88,8 @@ class FaultProxy {
     Socket server;
     bool is_new = true;  ///< since hold() was called
     std::size_t exchange = 0;
+    std::string request{};
+    std::string answer{};  ///< to it, as far as it has come
     bool answered = false;
     Hold hold = Hold::kNone;
     std::string rest{};  ///< held back
@@ -112,6 +116,7 @@ class FaultProxy {
   static void end(Link& link);
 
   const unsigned short server_port_;
+  const WholeAnswer is_whole_;
   ReservedPort port_;
   WakeUp wake_;
   std::mutex mutex_;  ///< guards everything below

@@ -41,7 +41,10 @@ class FaultProxyTest : public testing::Test {
 
   ReservedPort port_;
   Socket listener_ = port_.listen();
-  FaultProxy proxy_{port_.number()};
+  /// What ends in a comma goes on.
+  FaultProxy proxy_{port_.number(), [](const std::string& /*request*/, const std::string& answer) {
+                      return answer.back() != ',';
+                    }};
   Socket client_;
   Socket server_;
 };
@@ -88,6 +91,32 @@ TEST_F(FaultProxyTest, AnswerIsCutWhereItIsTold) {
     proxy_.cut();
     EXPECT_EQ(next(client_), arrives);
     connect();
+  }
+}
+
+TEST_F(FaultProxyTest, AnswerInPiecesIsHeldWhenItIsWhole) {
+  proxy_.hold({.text = "COMMIT"}, {Part::kAnswer, -1});
+  client_.send("COMMIT");
+  EXPECT_EQ(next(server_), "COMMIT");
+  server_.send("understood,");
+  server_.send("done");
+  proxy_.await_held();
+  EXPECT_EQ(next(client_), "understood,don");
+  proxy_.pass_on();
+  EXPECT_EQ(next(client_), "e");
+  exchange("SELECT 1", "1");
+}
+
+TEST_F(FaultProxyTest, OtherAnswerTakesThePlaceOfTheRest) {
+  for (const std::string pieces : {"understood,", ""}) {
+    proxy_.answer_instead({.text = "COMMIT"}, {Part::kAnswer, -4}, "failed",
+                          FaultProxy::Afterwards::kGoesOn);
+    client_.send("COMMIT");
+    EXPECT_EQ(next(server_), "COMMIT");
+    server_.send(pieces);
+    server_.send("done");
+    EXPECT_EQ(next(client_), pieces + "failed");
+    exchange("SELECT 1", "1");
   }
 }
 
