@@ -171,7 +171,8 @@ Status Branch::roll_back_at_work(const std::string& gid, const Status& reason) {
 /// done: then the branch is taken back, having been promised to nobody.
 Status Branch::withdraw(const std::string& gid, const Status& reason) {
   bool known = false;
-  const Status decided = sqlite::decide(db_, schema_, gid, Decision::kRollBack, known);
+  const Status decided =
+      sqlite::decide(db_, schema_, gid, Decision::kRollBack, Expected::kNo, known);
   if (decided.is_ok()) return reason.with_context("branch " + gid + " is rolled back");
   if (sqlite3_get_autocommit(db_) == 0) return hold(gid, reason);
   return reason.with_context("whether branch " + gid + " is prepared" + kNotKnown +
@@ -191,6 +192,7 @@ Status Branch::prepare(const std::string& gid, Empty empty, Vote& vote) {
   // Still open, it was certainly not committed.
   if (sqlite3_get_autocommit(db_) == 0) return roll_back_at_work(gid, status);
   if (status.is_ok()) moment(Moment::kPrepareDone);
+  promised_.swap(gid_);
   end();
   return status.is_ok() ? status : withdraw(gid, status);
 }
@@ -222,7 +224,9 @@ Status Branch::decide(const std::string& gid, Decision decision, bool& known) {
   if (sqlite3_get_autocommit(db_) == 0) {
     return Status::misuse("a transaction is open on this connection; end it first");
   }
-  const Status status = sqlite::decide(db_, schema_, gid, decision, known);
+  const bool is_ours = !gid.empty() && gid == promised_;
+  const Expected expected = is_ours ? Expected::kYes : Expected::kNo;
+  const Status status = sqlite::decide(db_, schema_, gid, decision, expected, known);
   return sqlite3_get_autocommit(db_) == 0 ? hold(gid, status) : status;
 }
 

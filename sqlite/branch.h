@@ -67,10 +67,11 @@ class Branch {
   Schema schema_;
   Capture capture_;
   Session session_;
-  std::string gid_;    ///< of the branch at work; empty: none
-  bool own_ = false;   ///< what runs is ours, not the application's
-  bool lost_ = false;  ///< the transaction ended without us, or is held
-  std::string held_;   ///< whose transaction is over but open, see hold(); empty: none
+  std::string gid_;       ///< of the branch at work; empty: none
+  bool own_ = false;      ///< what runs is ours, not the application's
+  bool lost_ = false;     ///< the transaction ended without us, or is held
+  std::string promised_;  ///< prepared here the last
+  std::string held_;      ///< whose transaction is over but open, see hold(); empty: none
 };
 
 }  // namespace xaodbc::sqlite

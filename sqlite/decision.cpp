@@ -58,10 +58,11 @@ Status roll_back(sqlite3* db) {
   return is_over() ? Status::ok() : status;
 }
 
-Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision, bool& known) {
+Status decide(sqlite3* db, Schema& schema, const std::string& gid, Decision decision,
+              Expected expected, bool& known) {
   known = false;
   // A branch that is not there is not waited for while somebody writes.
-  if (!may_be_listed(db, gid)) return Status::ok();
+  if (expected == Expected::kNo && !may_be_listed(db, gid)) return Status::ok();
   if (Status status = adjust_settings(db); !status.is_ok()) return status;
   if (Status status = run(db, "BEGIN IMMEDIATE"); !status.is_ok()) return status;
   Status status = decide_within(db, schema, gid, decision, known);

@@ -58,6 +58,22 @@ TEST_F(BranchTest, DecidedOrNeverPreparedItIsUnknown) {
   EXPECT_EQ(roll_back(), "unknown");
 }
 
+TEST_F(BranchTest, ConnectionThatPreparedItLearnsWhatOthersDecided) {
+  Database database(file());
+  for (const bool elsewhere : {false, true}) {
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.run(elsewhere ? "DELETE FROM account WHERE id = 3" : kWork), "");
+    ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+    if (elsewhere) {
+      EXPECT_EQ(roll_back(), "rolled back");
+    }
+    EXPECT_EQ(database.call("xaodbc_commit", "g"), elsewhere ? "unknown" : "committed");
+    EXPECT_EQ(database.call("xaodbc_rollback", "g"), "unknown");
+  }
+  EXPECT_EQ(accounts(), "1|50\n3|'new'");
+  expect_clean();
+}
+
 TEST_F(BranchTest, WithoutChangesItIsReadOnlyAndEnded) {
   EXPECT_EQ(vote("SELECT * FROM account"), "read-only");
   EXPECT_EQ(vote("UPDATE account SET balance = balance"), "read-only");
