@@ -11,7 +11,7 @@ enum class State : std::uint8_t {
   kFinishing,    ///< prepared, and the log holds the TM's decision: the second phase was cut off
   kPreparing,    ///< the session that prepares it is at work right now
   kPending,      ///< an operator decided; the server has the branch still, or may have it
-  kHeuristic,    ///< finished as an operator decided; the TM has not been told yet
+  kHeuristic,    ///< finished as an operator decided; the TM has not called xa_forget yet
   kVanished,     ///< the log knows it as prepared, the server does not list it
   kElsewhere,    ///< prepared on another server than the resource leads to now
   kUnreachable,  ///< the log knows it, the server cannot be asked

@@ -126,12 +126,13 @@ Verdict judge_decided(const BranchFacts& facts, const Record& decision) {
   const std::string who = describe_decision(decision);
   if (is_final(*facts.history, decision)) {
     verdict.state = State::kHeuristic;
-    verdict.summary = who + "; the transaction manager has not been told yet";
+    verdict.summary = who + "; the transaction manager has not called xa_forget yet";
     refuse_both(verdict, "the branch is finished already");
     verdict.forget = allowed(
         "the decision is dropped and the transaction manager is never told of it; only if it is "
         "gone for good, otherwise it calls xa_forget by itself");
-    verdict.waiting = "the transaction manager is told the outcome and then calls xa_forget";
+    verdict.waiting =
+        "the transaction manager is told the outcome and then calls xa_forget; not every one does";
     return verdict;
   }
   verdict.state = State::kPending;

@@ -310,6 +310,21 @@ TEST_P(ToolTest, LogOfABranchInDoubtIsWholeAndCanBeRead) {
   EXPECT_EQ(tm_.rollback(xid_), XA_OK);
 }
 
+/// What is installed beside it is found there, and not where the operator happens to work.
+TEST_P(ToolTest, ToolThatIsFoundInPathFindsWhatIsInstalledBesideIt) {
+  const support::ScratchDirectory here;
+  for (const char* planted : {"xaodbc", "libxaodbc-sqlite.so", "libxaodbc-filter.so"}) {
+    static_cast<void>(here.write(planted, "not ours"));
+  }
+  const std::string programs = std::filesystem::path(XAODBC_TOOL_PATH).parent_path();
+  for (const std::filesystem::path& directory : {here.path(), std::filesystem::path("/")}) {
+    const Finished finished =
+        support::run_program({"/usr/bin/env", "-C", directory, "xaodbc", "doctor", "accounts"},
+                             {{"PATH", programs + ":/usr/bin:/bin"}});
+    EXPECT_EQ(finished.ending, exited(0)) << finished.output;
+  }
+}
+
 TEST(Demo, TellsItsStoryOnBothServersAndLeavesNothingBehind) {
   support::start_shared_servers();
   support::ScratchConfig config;
