@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <utility>
 
+#include "config/connection_text.h"
 #include "config/spelling.h"
 
 namespace xaodbc::config {
@@ -79,6 +80,7 @@ Status read_connection(Secret& target, std::string_view value) {
   if (value.find('=') == std::string_view::npos) {
     return bad_value("is no connection string, write Driver={...};Server=...; and so on");
   }
+  if (Status status = check_connection(value); !status.is_ok()) return status;
   target = Secret(value);
   return Status::ok();
 }

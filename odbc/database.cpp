@@ -17,11 +17,14 @@ std::string without(std::string text, std::string_view secret) {
   return text;
 }
 
-std::string next_step(std::string_view why) {
+std::string next_step(std::string_view why, const config::ResourceSettings& settings) {
   const auto says = [&](std::string_view text) { return why.find(text) != std::string_view::npos; };
   if (says("IM002")) return "; check dsn against odbc.ini ($ODBCINI, ~/.odbc.ini, /etc/odbc.ini)";
   if (says("can't open lib") || says("Can't open lib")) {
     return "; install the ODBC driver or correct Driver in odbcinst.ini";
+  }
+  if (settings.dialect == "sqlite") {
+    return "; check that the file of Database exists (touch makes an empty one) and may be written";
   }
   if (says("too many") || says("Too many")) {
     return "; raise max_connections of the server, or lower connections_max of the resource";
@@ -35,7 +38,7 @@ Status explained(const Status& status, const config::ResourceSettings& settings)
   std::string why = without(status.message(), settings.password.reveal());
   const ConnectionString given(settings.connection);
   for (const auto key : config::kPasswordKeys) why = without(std::move(why), given.get(key));
-  if (status.is(StatusCode::kUnavailable)) why += next_step(why);
+  if (status.is(StatusCode::kUnavailable)) why += next_step(why, settings);
   return {status.code(), "cannot connect to " +
                              (settings.dsn.empty() ? "the database" : "dsn " + settings.dsn) +
                              ": " + why};

@@ -45,16 +45,19 @@ void clear_reconnect_bit(ConnectionString& text) {
 
 /// Each connection is told where our extension is, that a commit must outlive a loss of power, how
 /// long the application's statements wait for another writer, which libsqliteodbc 0.9998 does
-/// twice, and to keep no cursor open that was read to its end, whatever odbc.ini says
-/// (docs/sqlite.md, Limits).
+/// twice, to keep no cursor open that was read to its end (docs/sqlite.md, Limits), and to make no
+/// file where there is none, which would be taken for one that lists no branch (I5): whatever
+/// odbc.ini says.
 void add_sqlite(ConnectionString& text, const config::ResourceSettings& settings) {
   std::string extensions(text.get("LoadExt"));
   if (!extensions.empty()) extensions += ',';
   extensions += companion(kSqliteExtension);
-  for (const auto* key : {"LoadExt", "SyncPragma", "Timeout", "StepAPI"}) text.remove(key);
+  for (const auto* key : {"LoadExt", "SyncPragma", "Timeout", "StepAPI", "NoCreat"})
+    text.remove(key);
   text.add("LoadExt", extensions);
   text.add("SyncPragma", "EXTRA");
   text.add("StepAPI", "0");
+  text.add("NoCreat", "1");
   text.add("Timeout", std::to_string(usual_patience(settings).count() / 2));
 }
 

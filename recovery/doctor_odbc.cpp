@@ -32,7 +32,7 @@ struct Hint {
   std::string_view mark;
   std::string_view todo;
 };
-constexpr std::array<Hint, 15> kHints{{
+constexpr std::array<Hint, 16> kHints{{
     {"1045", "user and password do not fit: correct user, password or password_file"},
     {"28000", "user and password do not fit: correct user, password or password_file"},
     {"password authentication failed", "correct user, password or password_file"},
@@ -44,6 +44,8 @@ constexpr std::array<Hint, 15> kHints{{
     {"does not exist", "the database or role does not exist on that server: correct the settings"},
     {"could not translate host name", "the server's name cannot be resolved: correct it"},
     {"Unknown MySQL server host", "the server's name cannot be resolved: correct it"},
+    {"check that the file of Database exists",
+     "correct Database, or mount the file system on which it is; only a new database is made"},
     {"is not loaded; it must be installed",
      "install all of xaodbc again, so that its libraries lie beside each other"},
     {"max_prepared_transactions",

@@ -78,6 +78,10 @@ Status check_settings(sqlite3* db) {
   if (file == nullptr || *file == '\0') {
     return {SQLITE_ERROR, "the database must be a file: a branch in memory ends with its process"};
   }
+  if (sqlite3_db_readonly(db, "main") != 0) {
+    return {SQLITE_READONLY,
+            "the database file is read-only for this user; branches are kept in it"};
+  }
   int triggers = 0;
   sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, -1, &triggers);
   if (triggers == 0) {

@@ -1,9 +1,18 @@
+#include <algorithm>
+
 #include "base/failpoint.h"
 #include "xa/entries.h"
 #include "xa/journal.h"
 
 namespace xaodbc::xa {
 namespace {
+
+/// What xa_rollback leaves of a branch that it never saw, for those who might have (3.1.4).
+bool has_marks_only(const log::BranchHistory& history) {
+  return std::ranges::all_of(history.records, [](const log::Record& record) {
+    return record.type == log::RecordType::kRolledBack;
+  });
+}
 
 Status forget(const BranchCall& call) {
   auto locked = lock_branch(call);
@@ -15,7 +24,7 @@ Status forget(const BranchCall& call) {
   auto& resource = call.resource();
   const auto history = resource.log->find(resource.name(), call.xid);
   if (!history) return history.error();
-  if (!*history || !(*history)->is_live()) {
+  if (!*history || !(*history)->is_live() || has_marks_only(**history)) {
     return {StatusCode::kUnknownBranch, "no heuristic completion is known for the branch"};
   }
   if ((*history)->heuristic() == nullptr) {

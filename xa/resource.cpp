@@ -83,7 +83,8 @@ Result<std::shared_ptr<log::BranchLog>> open_log(const std::filesystem::path& di
     return failure(
         StatusCode::kMisconfigured,
         opened.error().message() +
-            "; set log in xaodbc.ini to a directory that this user may create and write");
+            "; set log in xaodbc.ini to a directory that this user may create and write; one that"
+            " has served another user knows what is in doubt: let all in it belong to this one");
   }
   if (!opened) return opened;
   const std::lock_guard maps(all.mutex);

@@ -24,6 +24,10 @@ constexpr const char* kWhoAmI =
 constexpr const char* kPersist = "PRAGMA main.journal_mode = PERSIST";
 constexpr const char* kJournalLimit = "PRAGMA main.journal_size_limit = 1048576";
 
+/// The name of no branch, and how long its lock is waited for.
+constexpr const char* kProbe = "xaodbc: is anybody at work";
+constexpr std::chrono::milliseconds kGlance{100};
+
 bool says(const Answer& answer, std::string_view word) {
   return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
          answer.rows[0][0] == word;
@@ -79,7 +83,8 @@ SqliteDialect::SqliteDialect(const config::ResourceSettings& settings)
     : resource_(settings.name),
       read_only_votes_(settings.read_only),
       patience_(usual_patience(settings)),
-      step_api_(is_switched_on(ConnectionString(settings.connection).get("StepAPI"))) {}
+      step_api_(is_switched_on(ConnectionString(settings.connection).get("StepAPI"))),
+      database_(ConnectionString(settings.connection).get("Database")) {}
 
 Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const {
   // A journal that an open cursor holds may be removed by somebody else, and then undoes nothing.
@@ -98,6 +103,11 @@ Status SqliteDialect::introduce(Connection& connection, Deadline deadline) const
   const bool whole = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 3 &&
                      answer.rows[0][0] && answer.rows[0][2] && !answer.rows[0][2]->empty();
   if (!whole) return {StatusCode::kMisconfigured, answer.diagnostics.to_string()};
+  if (!database_.empty() && !database_.starts_with('/')) {
+    return {StatusCode::kMisconfigured,
+            "Database must be an absolute path (starting with /): a relative one is another file "
+            "wherever a process works"};
+  }
   const std::string wait = "SELECT xaodbc_patience(" + std::to_string(patience_.count()) + ")";
   for (const char* sql : {kPersist, kJournalLimit, wait.c_str()}) {
     const Answer set = connection.execute(sql, deadline);
@@ -190,16 +200,18 @@ Result<std::vector<ListedBranch>> SqliteDialect::list(Connection& connection,
   return listed_by_gid(answer.rows, connection.identity().tag, "xaodbc_branch");
 }
 
-/// Whose lock it is cannot be seen: "alive" is anybody who holds the write lock, and who asks.
+/// Whose lock it is cannot be seen: "alive" is anybody who holds the write lock, and who asks. That
+/// is tried by a branch, of which there never is more than this: libsqliteodbc 0.9998 repeats what
+/// is busy until the deadline, but not a verb.
 Result<bool> SqliteDialect::session_alive(Connection& connection, std::string_view session,
                                           Deadline deadline) const {
   if (session.empty()) return false;
   if (says(connection.execute("SELECT xaodbc_session()", deadline), session)) return true;
-  const Patience patience(connection, patience_, deadline);
-  const Answer begun = connection.execute("BEGIN IMMEDIATE", deadline);
+  const Patience patience(connection, patience_, deadline, kGlance);
+  const Answer begun = call(connection, "xaodbc_start", kProbe, deadline);
   if (!begun.ok && is_busy(begun)) return true;
-  const Answer ended = connection.execute("ROLLBACK", deadline);
-  if (begun.ok && ended.ok) return false;
+  const Answer ended = call(connection, "xaodbc_rollback", kProbe, deadline);
+  if (begun.ok && says(ended, "rolled back")) return false;
   connection.mark_unfit();
   return failure(StatusCode::kUnavailable, "write lock: " + begun.diagnostics.to_string());
 }

@@ -1,16 +1,20 @@
 #include "odbc/dialects/sqlite_patience.h"
 
+#include <algorithm>
 #include <string>
 
 namespace xaodbc::odbc {
 
 using std::chrono::milliseconds;
 
-Patience::Patience(Connection& connection, milliseconds usual, Deadline deadline)
+Patience::Patience(Connection& connection, milliseconds usual, Deadline deadline,
+                   milliseconds longest)
     : connection_(connection), usual_(usual), deadline_(deadline) {
-  const auto left = std::chrono::duration_cast<milliseconds>(deadline.remaining());
-  if (left >= usual) return;
-  set(left);
+  // Not all of it: SQLite needs a moment to say that there is another writer.
+  const auto left = std::chrono::duration_cast<milliseconds>(deadline.remaining()) * 3 / 4;
+  const auto patience = std::min(left, longest);
+  if (patience >= usual) return;
+  set(patience);
   shortened_ = true;
 }
 

@@ -11,10 +11,12 @@ inline std::chrono::milliseconds usual_patience(const config::ResourceSettings& 
   return std::chrono::milliseconds(settings.verb_timeout) / 2;
 }
 
-/// While it lives, a connection waits no longer than is left, where that is less than usual.
+/// While it lives, a connection waits no longer than is left, almost, and than `longest`, where
+/// that is less than usual.
 class Patience {
  public:
-  Patience(Connection& connection, std::chrono::milliseconds usual, Deadline deadline);
+  Patience(Connection& connection, std::chrono::milliseconds usual, Deadline deadline,
+           std::chrono::milliseconds longest = std::chrono::milliseconds::max());
   Patience(const Patience&) = delete;
   Patience& operator=(const Patience&) = delete;
   ~Patience();

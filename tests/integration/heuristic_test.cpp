@@ -181,6 +181,12 @@ TEST_P(HeuristicTest, ForgetNeverTouchesTheDataOfABranchInDoubt) {
   EXPECT_EQ(has_row(row_), committed());
 }
 
+TEST_P(HeuristicTest, BranchThatNobodyKnowsIsNotTakenForOneInDoubtByForget) {
+  EXPECT_EQ(tm_.forget(xid_), XAER_NOTA);
+  EXPECT_EQ(tm_.rollback(xid_), XAER_NOTA);
+  EXPECT_EQ(tm_.forget(xid_), XAER_NOTA);
+}
+
 TEST_P(HeuristicTest, XidCanBeUsedAgainOnceItIsForgotten) {
   prepare_in_a_process_that_ends();
   decide_and_act();

@@ -6,54 +6,11 @@
 #include <thread>
 #include <vector>
 
-#include "tests/integration/tm_kit.h"
+#include "tests/integration/sqlite_kit.h"
 #include "tests/torture/failing_sync.h"
 
 namespace xaodbc {
 namespace {
-
-using testing::HasSubstr;
-
-/// A resource that is one SQLite file.
-class SqliteTmTest : public testing::Test {
- protected:
-  void SetUp() override {
-    config_.set("verb_timeout", "2");
-    add_resource({});
-    make_table();
-    ASSERT_EQ(tm_.open(), XA_OK);
-  }
-  void TearDown() override {
-    EXPECT_EQ(tm_.close(), XA_OK);
-    EXPECT_THAT(live_in_log(config_.log_directory()), IsEmpty());
-  }
-
-  void add_resource(const Keys& more) {
-    Keys keys = {{"dialect", "sqlite"}, {"connection", connection_string()}};
-    keys.insert(keys.end(), more.begin(), more.end());
-    config_.add_resource("accounts", keys);
-  }
-  [[nodiscard]] std::string connection_string() const {
-    return "Driver=" XAODBC_SQLITE_DRIVER ";Database=" + file();
-  }
-  [[nodiscard]] std::string file() const { return (config_.directory() / "bank.db").string(); }
-
-  /// Somebody who works on the file without the bridge and its extension.
-  [[nodiscard]] support::SqlSession stranger() const {
-    return support::SqlSession(connection_string() + ";Timeout=100");
-  }
-  void make_table() const {
-    stranger().execute("CREATE TABLE ledger (id INTEGER PRIMARY KEY, v INTEGER)");
-  }
-  [[nodiscard]] bool has_row(const std::string& row) const {
-    return !stranger().execute("SELECT 1 FROM ledger WHERE id = " + row).empty();
-  }
-
-  support::ScratchConfig config_;
-  Tm tm_{"accounts", new_rmid()};
-  const XID xid_ = new_xid();
-  const std::string row_ = new_row();
-};
 
 TEST_F(SqliteTmTest, PreparedBranchIsListedAndCommitted) {
   prepare(tm_, xid_, row_);
@@ -309,6 +266,63 @@ TEST_F(SqliteTmTest, UnknownBranchIsUnknownWhileAnotherIsAtWork) {
   EXPECT_EQ(tm_.commit(xid_), XA_OK);
 }
 
+/// The lock is the branch's own, of a process that goes on.
+TEST_F(SqliteTmTest, WhoPreparedIsTakenForAliveAtOnceWhileAnybodyIsAtWork) {
+  const auto settings = [this] {
+    auto ours = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
+    ours.connection = Secret(connection_string());
+    ours.verb_timeout = std::chrono::minutes(10);
+    return ours;
+  };
+  const odbc::Kit kit(settings());
+  const auto connection = kit.connect();
+  const auto alive = [&] {
+    return kit.dialect().session_alive(*connection, "somebody's", odbc::soon());
+  };
+  EXPECT_EQ(alive().value_or(true), false);
+  begin_and_end(tm_, xid_, row_);
+  EXPECT_EQ(alive().value_or(false), true);
+  EXPECT_TRUE(connection->fit());
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_EQ(alive().value_or(true), false);
+}
+
+/// A monitor asks in vain for no verb_timeout, and gets an answer.
+TEST_F(SqliteTmTest, ScanBesideABranchAtWorkListsTheOneInDoubt) {
+  const auto die = [this] {
+    ASSERT_EQ(tm_.open(), XA_OK);
+    prepare(tm_, xid_, row_);
+    ::raise(SIGKILL);
+  };
+  ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));
+  const XID working = new_xid();
+  begin_and_end(tm_, working, new_row());
+  const auto scan = support::run_program({XAODBC_TOOL_PATH, "scan", "accounts"});
+  EXPECT_EQ(scan.ending, exited(1)) << scan.output;
+  EXPECT_THAT(scan.output, HasSubstr("in-doubt"));
+  EXPECT_EQ(tm_.rollback(working), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
+/// I5: an empty list of a file that is not the one is not believed.
+TEST_F(SqliteTmTest, FileThatIsAwayIsNotReplacedByAnEmptyOne) {
+  prepare(tm_, xid_, row_);
+  const std::string away = file() + ".away";
+  std::filesystem::rename(file(), away);
+  Tm later("accounts", new_rmid());
+  const auto refused = run_in_child([&later] {
+    const auto answer = later.open();
+    EXPECT_THAT(answer.code, testing::AnyOf(XAER_RMFAIL, XAER_RMERR));
+    EXPECT_THAT(answer.why, HasSubstr("check that the file of Database exists"));
+  });
+  EXPECT_EQ(refused, exited(0));
+  EXPECT_EQ(support::run_program({XAODBC_TOOL_PATH, "scan", "accounts"}).ending, exited(2));
+  EXPECT_FALSE(std::filesystem::exists(file()));
+  std::filesystem::rename(away, file());
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
 TEST_F(SqliteTmTest, OwnerThatDiedPreparedLeavesABranchForOthers) {
   const auto die = [this] {
     ASSERT_EQ(tm_.open(), XA_OK);
@@ -334,57 +348,6 @@ TEST_F(SqliteTmTest, OwnerThatDiedAtWorkLeavesNothing) {
   const XID other = new_xid();
   prepare(tm_, other, row_);
   EXPECT_EQ(tm_.commit(other), XA_OK);
-}
-
-class SqliteSettingsTest : public SqliteTmTest {
- protected:
-  void SetUp() override { make_table(); }
-  void TearDown() override {}
-};
-
-TEST_F(SqliteSettingsTest, WriteAheadLogIsRefusedAndThePragmaNamed) {
-  stranger().execute("PRAGMA journal_mode = WAL");
-  add_resource({});
-  const auto answer = tm_.open();
-  EXPECT_EQ(answer, XAER_RMERR);
-  EXPECT_THAT(answer.why, HasSubstr("PRAGMA journal_mode=DELETE"));
-}
-
-TEST_F(SqliteSettingsTest, StepApiIsRefusedAndTheKeyNamed) {
-  for (const std::string on : {"1", "true"}) {
-    config_.add_resource("accounts", {{"dialect", "sqlite"},
-                                      {"connection", connection_string() + ";StepAPI=" + on}});
-    const auto answer = tm_.open();
-    EXPECT_EQ(answer, XAER_RMERR);
-    EXPECT_THAT(answer.why, HasSubstr("remove StepAPI"));
-  }
-}
-
-TEST_F(SqliteSettingsTest, StepApiSwitchedOffIsTaken) {
-  config_.add_resource("accounts",
-                       {{"dialect", "sqlite"}, {"connection", connection_string() + ";StepAPI=0"}});
-  EXPECT_EQ(tm_.open(), XA_OK);
-  EXPECT_EQ(tm_.close(), XA_OK);
-}
-
-TEST_F(SqliteSettingsTest, WithoutDialectTheNextStepIsNamed) {
-  config_.add_resource("accounts", {{"connection", connection_string()}});
-  const auto answer = tm_.open();
-  EXPECT_EQ(answer, XAER_RMERR);
-  EXPECT_THAT(answer.why, HasSubstr("dialect = sqlite"));
-}
-
-TEST_F(SqliteSettingsTest, DemonstrationRunsOnTwoFiles) {
-  for (const std::string bank : {"bank-a", "bank-b"}) {
-    const auto database = config_.directory() / (bank + ".db");
-    config_.add_resource(
-        bank, {{"dialect", "sqlite"},
-               {"connection", "Driver=" XAODBC_SQLITE_DRIVER ";Database=" + database.string()}});
-  }
-  const auto finished =
-      support::run_program({XAODBC_TOOL_PATH, "demo", "--library", XAODBC_LIBRARY_PATH});
-  EXPECT_EQ(finished.ending, exited(0)) << finished.output;
-  EXPECT_THAT(finished.output, HasSubstr("No money was lost"));
 }
 
 }  // namespace

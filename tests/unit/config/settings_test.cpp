@@ -186,6 +186,25 @@ TEST_F(Settings, ConnectionIsNeverRepeated) {
   EXPECT_EQ(error.find("hunter2"), std::string::npos);
 }
 
+TEST_F(Settings, SlipThatWouldMakeThePasswordAPartOfAnotherValueIsRefused) {
+  for (const std::string text :
+       {"Driver={Pg;Servername=here;PWD=hunter2", "Driver={Pg}};PWD=hunter2",
+        "Driver={Pg};Servername=here:pwd=hunter2;Port=1",
+        "Driver={Pg};Servername={here;Password=hunter2};Port=1",
+        "Driver={Pg};UID=me PWD=hunter2"}) {
+    const std::string error = error_of("[a]\nconnection = " + text + "\n");
+    EXPECT_EQ(error.rfind("x.ini:2: [a] connection has a slip at ", 0), 0U) << error;
+    EXPECT_EQ(error.find("hunter2"), std::string::npos);
+  }
+}
+
+TEST_F(Settings, PasswordMayHoldAnything) {
+  for (const std::string text : {"Driver={Pg};PWD={a}};PWD=b};Port=1", "Driver=Pg;pwd=PWD=hunter2",
+                                 "Driver={Pg}; PWD = x"}) {
+    EXPECT_EQ(error_of("[a]\nconnection = " + text + "\n"), "no error");
+  }
+}
+
 TEST_F(Settings, RelativePathsAreRefused) {
   EXPECT_EQ(error_of("[a]\ndsn = a\nlog = var/log\n"),
             "x.ini:3: [a] log is 'var/log', an absolute path is needed (starting with /)");
