@@ -1,6 +1,9 @@
 #include "recovery/command_line.h"
 
+#include <fmt/core.h>
+
 #include <CLI/CLI.hpp>
+#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -242,6 +245,15 @@ int run_tool(int argc, const char* const* argv) {
   add_demo(tool);
   try {
     tool.app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    // Of a word that is no command CLI11 says only that a command is missing.
+    const auto words = tool.app.remaining(true);
+    if (words.empty()) {
+      tool.app.exit(error);
+      return kUsageError;
+    }
+    fmt::print(stderr, "xaodbc: there is no command '{}'; xaodbc --help lists them\n", words[0]);
+    return kUsageError;
   } catch (const CLI::ParseError& error) {
     return tool.app.exit(error) == 0 ? 0 : kUsageError;
   }

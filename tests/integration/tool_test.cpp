@@ -325,6 +325,17 @@ TEST_P(ToolTest, ToolThatIsFoundInPathFindsWhatIsInstalledBesideIt) {
   }
 }
 
+TEST(ToolUsage, WordThatIsNoCommandIsNamed) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"recover"}, std::vector<std::string>{"log", "recover"}}) {
+    std::vector<std::string> line = words;
+    line.insert(line.begin(), XAODBC_TOOL_PATH);
+    const Finished finished = support::run_program(line);
+    EXPECT_EQ(finished.ending, exited(2));
+    EXPECT_THAT(finished.output, HasSubstr("there is no command 'recover'"));
+  }
+}
+
 TEST(Demo, TellsItsStoryOnBothServersAndLeavesNothingBehind) {
   support::start_shared_servers();
   support::ScratchConfig config;
