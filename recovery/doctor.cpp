@@ -1,7 +1,6 @@
 #include "recovery/doctor.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -34,9 +33,11 @@ bool holds_secret(const ResourceSettings& settings) {
 /// The outlines have no password of a password_file in them, only those that the ini shows.
 Finding examine_ini(const std::filesystem::path& ini,
                     const std::vector<ResourceSettings>& outlines) {
-  struct stat facts {};
-  const bool open_to_others = ::stat(ini.c_str(), &facts) == 0 && (facts.st_mode & S_IRWXO) != 0;
-  if (open_to_others && std::any_of(outlines.begin(), outlines.end(), holds_secret)) {
+  if (outlines.empty()) {
+    return problem(ini.string() + " describes no resource",
+                   "add a section [NAME] with dsn or connection, or give --ini");
+  }
+  if (is_open_to_others(ini) && std::any_of(outlines.begin(), outlines.end(), holds_secret)) {
     return problem(
         ini.string() + " has a password in it and is open to every user of this host",
         fmt::format("chmod o= {}, or move the password to a password_file", ini.string()));
@@ -135,7 +136,9 @@ int run_doctor(const DoctorOptions& options) {
   std::vector<Section> sections{{"", {examine_ini(options.ini, *outlines)}}};
   const auto drivers = examine_drivers(odbc_files.drivers);
   auto& host = sections.front().findings;
+  const auto sources = examine_sources(odbc_files);
   host.insert(host.end(), drivers.begin(), drivers.end());
+  host.insert(host.end(), sources.begin(), sources.end());
   examine_logs(options.ini, host);
   Servers servers;
   for (const std::string& name : chosen(options, *outlines)) {

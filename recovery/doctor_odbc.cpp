@@ -1,6 +1,7 @@
 #include "recovery/doctor_odbc.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -76,6 +77,11 @@ Finding missing_source(const config::ResourceSettings& settings, const OdbcFiles
 
 }  // namespace
 
+bool is_open_to_others(const std::filesystem::path& file) {
+  struct stat facts {};
+  return ::stat(file.c_str(), &facts) == 0 && (facts.st_mode & S_IRWXO) != 0;
+}
+
 std::vector<Finding> examine_drivers(const OdbcIni& drivers) {
   std::vector<Finding> findings;
   const std::string path = drivers.path().string();
@@ -100,6 +106,20 @@ std::vector<Finding> examine_drivers(const OdbcIni& drivers) {
   }
   if (findings.empty()) {
     findings.push_back(fine(path + ": no pooling, no process-wide lock"));
+  }
+  return findings;
+}
+
+std::vector<Finding> examine_sources(const OdbcFiles& files) {
+  std::vector<Finding> findings;
+  for (const OdbcIni* sources : {&files.user, &files.system}) {
+    const auto& section = sources->password_section();
+    const std::string path = sources->path().string();
+    if (!section || !is_open_to_others(path)) continue;
+    findings.push_back(
+        problem(fmt::format("{}: [{}] has a password in it and is open to every user of this host",
+                            path, *section),
+                "move the password to a password_file of the resource, or chmod o= " + path));
   }
   return findings;
 }

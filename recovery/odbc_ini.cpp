@@ -34,9 +34,13 @@ OdbcIni::OdbcIni(std::filesystem::path path, std::string_view text)
     const auto equals = line.find('=');
     if (sections_.empty() || equals == std::string_view::npos) continue;
     const std::string_view key = trim(line.substr(0, equals));
+    const std::string_view value = trim(line.substr(equals + 1));
     // Nobody asks for it here (I10).
-    if (config::is_password_key(key)) continue;
-    sections_.back().entries.emplace_back(key, trim(line.substr(equals + 1)));
+    if (config::is_password_key(key)) {
+      if (!value.empty() && !password_section_) password_section_ = sections_.back().name;
+      continue;
+    }
+    sections_.back().entries.emplace_back(key, value);
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,10 @@ class OdbcIni {
   /// "" when there is no such key.
   [[nodiscard]] std::string get(std::string_view section, std::string_view key) const;
   [[nodiscard]] std::vector<std::string> sections() const;
+  /// The first section in which there is a password.
+  [[nodiscard]] const std::optional<std::string>& password_section() const {
+    return password_section_;
+  }
 
  private:
   struct Section {
@@ -31,6 +36,7 @@ class OdbcIni {
   std::filesystem::path path_;
   bool found_ = false;
   std::vector<Section> sections_;
+  std::optional<std::string> password_section_;
 };
 
 /// Where the driver manager looks: $ODBCSYSINI or /etc for odbcinst.ini and the system's odbc.ini,

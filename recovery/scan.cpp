@@ -137,6 +137,11 @@ Result<Scan> scan_all(const std::filesystem::path& ini, const std::vector<std::s
   Scan scan;
   for (const std::string& name : names) scan_one(ini, name, files, scan);
   if (!names.empty()) return scan;
+  // "Nothing is in doubt" would be said of nothing that was looked at.
+  if (known->empty()) {
+    return failure(StatusCode::kMisconfigured,
+                   ini.string() + " describes no resource; add a section [NAME], or give --ini");
+  }
   for (const auto& settings : *known) scan_one(ini, settings.name, files, scan);
   return scan;
 }

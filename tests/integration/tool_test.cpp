@@ -336,6 +336,14 @@ TEST(ToolUsage, WordThatIsNoCommandIsNamed) {
   }
 }
 
+TEST(ToolUsage, FileThatDescribesNoResourceIsNotSaidToBeFine) {
+  const support::ScratchConfig config;
+  EXPECT_EQ(support::run_program({XAODBC_TOOL_PATH, "doctor"}).ending, exited(1));
+  const Finished scan = support::run_program({XAODBC_TOOL_PATH, "scan", "--json"});
+  EXPECT_EQ(scan.ending, exited(2));
+  EXPECT_THAT(scan.output, HasSubstr("describes no resource"));
+}
+
 TEST(Demo, TellsItsStoryOnBothServersAndLeavesNothingBehind) {
   support::start_shared_servers();
   support::ScratchConfig config;

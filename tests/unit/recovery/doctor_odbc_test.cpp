@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
+
+#include "tests/support/scratch_directory.h"
 
 namespace xaodbc::recovery {
 namespace {
@@ -28,6 +31,21 @@ TEST(OdbcIni, MissingFileIsEmptyAndSaysSo) {
   EXPECT_FALSE(ini.found());
   EXPECT_TRUE(ini.sections().empty());
   EXPECT_EQ(ini.path(), "/nonexistent/odbc.ini");
+}
+
+TEST(ExamineSources, PasswordThatEveryUserCanReadIsAProblemAndNotShown) {
+  const support::ScratchDirectory directory;
+  const auto file = directory.write("odbc.ini", "[a]\nServer=x\n[b]\nPassword = hunter2\n");
+  OdbcFiles files;
+  files.user = OdbcIni::read(file);
+  EXPECT_TRUE(examine_sources(files).empty());
+  std::filesystem::permissions(file, std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  const auto findings = examine_sources(files);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].level, Finding::Level::kProblem);
+  EXPECT_NE(findings[0].what.find("[b] has a password"), std::string::npos);
+  EXPECT_EQ((findings[0].what + findings[0].todo).find("hunter2"), std::string::npos);
 }
 
 TEST(ExamineDrivers, OrdinaryFileIsFine) {
