@@ -160,6 +160,23 @@ TEST(ProgramTest, WhatCannotBeDrivenIsToldAndIsStatusTwo) {
   }
 }
 
+TEST(ProgramTest, WhatIsWrongWithAnOptionIsToldInOneShortLine) {
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"--patience", "0"}, "--patience: Value 0 not in range "},
+      {{"--format", "xml"}, "--format: xml not in {json,junit,text}"},
+      {{"--format", "1"}, "--format: 1 not in {json,junit,text}"},
+      {{"--list", "--only", "nosuch"}, "no cell has such a name; see --list"},
+      {on_memory_switch({"--only", "nosuch"}), "no cell has such a name; see --list"},
+  };
+  for (const auto& [arguments, said] : cases) {
+    const auto run = run_conformance(arguments);
+    EXPECT_EQ(run.ending, exited(2)) << said;
+    EXPECT_THAT(run.output, StartsWith("xa-conformance: " + said));
+    EXPECT_EQ(run.output.find('\n'), run.output.size() - 1);
+    EXPECT_LT(run.output.size(), 100U);
+  }
+}
+
 TEST(ProgramTest, CallThatDoesNotComeBackIsWrongAndEndsTheRun) {
   const auto run = run_for_json(
       on_memory_switch({"--patience", "1", "--only", "7.3/xa_forget/*/S[01]", "--only", "8.5/*"}),
