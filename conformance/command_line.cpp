@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -70,8 +71,11 @@ void add_work_options(CLI::App& app, Options& options) {
 void add_report_options(CLI::App& app, Options& options) {
   static const std::map<std::string, Format> formats = {
       {"text", Format::kText}, {"json", Format::kJson}, {"junit", Format::kJunit}};
-  app.add_option("--format", options.format, "text, json or junit")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
+  // Not CheckedTransformer, whose complaint shows the numbers behind the names.
+  app.add_option_function<std::string>(
+         "--format", [&options](const std::string& name) { options.format = formats.at(name); },
+         "text, json or junit")
+      ->check(CLI::IsMember(&formats).description(""))
       ->type_name("FORMAT");
   app.add_option("--output", options.output, "report file; default: standard output")
       ->type_name("FILE");
@@ -82,7 +86,7 @@ void add_report_options(CLI::App& app, Options& options) {
       ->allow_extra_args(false);
   app.add_option("--patience", options.patience, "seconds that a call may take; default 60")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(1, std::numeric_limits<int>::max()).description(""));
   app.add_flag("--list", options.list, "print the names of all cells, and their clauses");
   app.add_flag("--verbose", options.verbose, "every cell in the text report");
 }
@@ -104,8 +108,8 @@ int complain(const std::string& message) {
   return kNotPossible;
 }
 
-int list(const Options& options) {
-  for (const auto& cell : chosen_cells(options)) {
+int list(const Cells& cells) {
+  for (const auto& cell : cells) {
     std::cout << cell.name << '\t' << cell.clause << '\n';
   }
   return kNothingWrong;
@@ -143,9 +147,7 @@ int report_run(Run run, const Session& session) {
   return report.counts().wrong == 0 ? kNothingWrong : kWrong;
 }
 
-int drive(const Options& options) {
-  const auto cells = chosen_cells(options);
-  if (cells.empty()) return complain("no cell has such a name; see --list");
+int drive(const Cells& cells, const Options& options) {
   const auto library = load_switch(options);
   if (!library) return complain(library.error().message());
   Session session(options, *library);
@@ -175,11 +177,14 @@ int run_program(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kNothingWrong : kNotPossible;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    return complain(std::string(error.what()) + "; see --help");
   }
-  if (options.list) return list(options);
-  if (const auto missing = missing_option(options); !missing.empty()) return complain(missing);
-  return drive(options);
+  const auto missing = options.list ? "" : missing_option(options);
+  if (!missing.empty()) return complain(missing);
+  const auto cells = chosen_cells(options);
+  if (cells.empty()) return complain("no cell has such a name; see --list");
+  return options.list ? list(cells) : drive(cells, options);
 }
 
 }  // namespace xaodbc::conformance

@@ -197,9 +197,26 @@ void Situation::complete(char name) {
 void Situation::clean_up() {
   for (auto& [name, branch] : branches_) {
     for (const Who who : {kMe, kOther, kThird}) perform(who, Verb::kEnd, TMSUCCESS, branch);
-    perform(kThird, Verb::kRollback, TMNOFLAGS, branch);
-    perform(kThird, Verb::kForget, TMNOFLAGS, branch);
   }
+  std::vector<Branch*> refused;
+  for (Branch* const branch : workers_first()) {
+    if (!undo(*branch)) refused.push_back(branch);
+  }
+  for (Branch* const branch : refused) undo(*branch);
+}
+
+std::vector<Situation::Branch*> Situation::workers_first() {
+  std::vector<Branch*> all;
+  for (auto& [name, branch] : branches_) all.push_back(&branch);
+  std::ranges::stable_partition(
+      all, [](const Branch* branch) { return branch->fate == Fate::kWorking; });
+  return all;
+}
+
+bool Situation::undo(Branch& branch) {
+  const int code = perform(kThird, Verb::kRollback, TMNOFLAGS, branch);
+  perform(kThird, Verb::kForget, TMNOFLAGS, branch);
+  return code != XAER_RMFAIL && code != XA_RETRY;
 }
 
 void in_situation(Trial& trial, const std::function<void(Situation&)>& body) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "conformance/trial.h"
 
@@ -63,6 +64,10 @@ class Situation {
   void complete(char name);
   void commit(char name);
   void judge_act(Who who, Verb verb, long flags, char branch, std::string_view expectation);
+  /// A branch at work may hold what a prepared one's rollback needs: the right to write.
+  std::vector<Branch*> workers_first();
+  /// False: the branch may still be there, and another attempt may succeed.
+  bool undo(Branch& branch);
 
   Trial& trial_;
   std::map<char, Branch> branches_;

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <vector>
 
 #include "base/deadline.h"
 
@@ -95,10 +96,36 @@ Result<Balances> DemoBanks::balances() {
 Status DemoBanks::drop_accounts() {
   Status first;
   for (std::size_t bank = 0; bank < kBanks.size(); ++bank) {
-    const auto dropped = execute(bank, "DROP TABLE IF EXISTS " + demo_table(run_));
-    if (!dropped && first.is_ok()) first = dropped.error();
+    const Status dropped = drop_accounts(bank);
+    if (first.is_ok()) first = dropped;
   }
   return first;
+}
+
+Status DemoBanks::drop_accounts(std::size_t bank) {
+  std::vector<std::string> tables = {demo_table(run_)};
+  // Branches in an SQLite file keep their rows in a table beside it, which outlives it.
+  if (databases_[bank]->dialect().name() == "sqlite") {
+    tables.push_back("xaodbc_row_" + demo_table(run_));
+    if (Status status = require_unused(bank, tables.back()); !status.is_ok()) return status;
+  }
+  for (const std::string& table : tables) {
+    const auto dropped = execute(bank, "DROP TABLE IF EXISTS " + table);
+    if (!dropped) return dropped.error();
+  }
+  return Status::ok();
+}
+
+Status DemoBanks::require_unused(std::size_t bank, const std::string& side) {
+  const auto known =
+      execute(bank, fmt::format("SELECT 1 FROM main.sqlite_master WHERE name = '{}'", side));
+  if (!known) return known.error();
+  if (known->rows.empty()) return Status::ok();
+  const auto held = execute(bank, fmt::format("SELECT 1 FROM {} LIMIT 1", side));
+  if (!held) return held.error();
+  if (held->rows.empty()) return Status::ok();
+  return {StatusCode::kInternal,
+          fmt::format("{}: a branch is still in doubt, {} stays", kBanks[bank], demo_table(run_))};
 }
 
 }  // namespace xaodbc::recovery

@@ -38,6 +38,9 @@ class DemoBanks {
   [[nodiscard]] std::string describe(std::size_t bank);
 
  private:
+  Status drop_accounts(std::size_t bank);
+  /// Without the rows in that table a branch in doubt could not even be rolled back.
+  Status require_unused(std::size_t bank, const std::string& side);
   Result<odbc::Answer> execute(std::size_t bank, const std::string& sql);
 
   std::string run_;

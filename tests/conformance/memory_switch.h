@@ -37,6 +37,7 @@ struct Manager {
   std::map<std::string, Branch> branches;
   std::map<std::string, XID> xids;
   std::map<std::pair<std::thread::id, int>, Instance> instances;
+  std::set<std::string> refused;  ///< keys of branches whose rollback failed once
 
   Instance& here(int rmid) { return instances[{std::this_thread::get_id(), rmid}]; }
   Branch* find(const std::string& key);

@@ -30,15 +30,26 @@ int vote(Manager&, const std::string&, Branch& branch) {
   return has_fault("code-outside-the-set") ? XA_RETRY : XA_OK;
 }
 
+/// As in a database with one writer, or one that is away for a moment.
+bool is_out_of_reach(Manager& all, const std::string& key, const Branch& branch) {
+  if (branch.state != State::kPrepared) return false;
+  if (has_fault("rollback-fails-once")) return all.refused.insert(key).second;
+  return has_fault("one-writer") && std::ranges::any_of(all.branches, [](const auto& other) {
+           return other.second.state == State::kWorking;
+         });
+}
+
 }  // namespace
 
 int prepare(XID* xid, int rmid, long flags) { return complete(xid, rmid, flags, 0, vote); }
 
 int rollback(XID* xid, int rmid, long flags) {
-  return complete(xid, rmid, flags, 0, [](Manager& all, const std::string& key, Branch&) {
-    all.forget(key);
-    return XA_OK;
-  });
+  return complete(xid, rmid, flags, 0,
+                  [](Manager& all, const std::string& key, const Branch& branch) {
+                    if (is_out_of_reach(all, key, branch)) return XAER_RMFAIL;
+                    all.forget(key);
+                    return XA_OK;
+                  });
 }
 
 int commit(XID* xid, int rmid, long flags) {

@@ -16,9 +16,12 @@ namespace {
 using support::exited;
 using support::killed_by;
 using testing::Each;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
+
+constexpr const char* kPreparedBesideWorker = "8.1/threads/completion/by-a-working-thread";
 
 Arguments on_memory_switch(const std::vector<std::string>& more) {
   Arguments arguments = {"--library",   XAODBC_MEMORY_SWITCH_PATH,
@@ -68,6 +71,29 @@ TEST(ProgramTest, EveryCellTellsClauseExpectationAndAnswer) {
     EXPECT_NE(cell["expected"], "");
     EXPECT_NE(cell["answered"], "");
   }
+}
+
+/// The rollbacks after a cell that ends while x is prepared and y is at work.
+std::vector<std::string> rollbacks_of_clean_up(const std::string& fault) {
+  const auto run = run_for_json(on_memory_switch({"--one-writer", "--only", kPreparedBesideWorker}),
+                                {{"MEMORY_SWITCH_FAULT", fault}});
+  EXPECT_THAT(run.names("not driven"), testing::ElementsAre(kPreparedBesideWorker));
+  std::vector<std::string> rollbacks;
+  for (const std::string step : run.report["cells"][0]["steps"]) {
+    if (step.find("xa_rollback") != std::string::npos) rollbacks.push_back(step);
+  }
+  return rollbacks;
+}
+
+TEST(ProgramTest, BranchAtWorkIsUndoneBeforeThePreparedOneThatWaitsForIt) {
+  EXPECT_THAT(rollbacks_of_clean_up("one-writer"),
+              testing::ElementsAre(EndsWith("= XA_OK"), EndsWith("= XA_OK")));
+}
+
+TEST(ProgramTest, RollbackThatFailedIsTriedOnceMoreWhenAllOthersAreDone) {
+  EXPECT_THAT(
+      rollbacks_of_clean_up("rollback-fails-once"),
+      testing::ElementsAre(EndsWith("= XA_OK"), EndsWith("= XAER_RMFAIL"), EndsWith("= XA_OK")));
 }
 
 TEST(ProgramTest, SummaryCountsEveryCellOnce) {
@@ -131,6 +157,23 @@ TEST(ProgramTest, WhatCannotBeDrivenIsToldAndIsStatusTwo) {
     const auto run = run_conformance(arguments);
     EXPECT_EQ(run.ending, exited(2)) << said;
     EXPECT_THAT(run.output, HasSubstr(said));
+  }
+}
+
+TEST(ProgramTest, WhatIsWrongWithAnOptionIsToldInOneShortLine) {
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"--patience", "0"}, "--patience: Value 0 not in range "},
+      {{"--format", "xml"}, "--format: xml not in {json,junit,text}"},
+      {{"--format", "1"}, "--format: 1 not in {json,junit,text}"},
+      {{"--list", "--only", "nosuch"}, "no cell has such a name; see --list"},
+      {on_memory_switch({"--only", "nosuch"}), "no cell has such a name; see --list"},
+  };
+  for (const auto& [arguments, said] : cases) {
+    const auto run = run_conformance(arguments);
+    EXPECT_EQ(run.ending, exited(2)) << said;
+    EXPECT_THAT(run.output, StartsWith("xa-conformance: " + said));
+    EXPECT_EQ(run.output.find('\n'), run.output.size() - 1);
+    EXPECT_LT(run.output.size(), 100U);
   }
 }
 
