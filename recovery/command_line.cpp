@@ -6,6 +6,7 @@
 
 #include "config/settings.h"
 #include "recovery/branch_commands.h"
+#include "recovery/console.h"
 #include "recovery/demo.h"
 #include "recovery/doctor.h"
 #include "recovery/duration.h"
@@ -243,9 +244,9 @@ int run_tool(int argc, const char* const* argv) {
   try {
     tool.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return tool.app.exit(error) == 0 ? 0 : kUsageError;
+    return finish_output(tool.app.exit(error) == 0 ? 0 : kUsageError);
   }
-  return tool.run();
+  return finish_output(tool.run());
 }
 
 }  // namespace xaodbc::recovery
