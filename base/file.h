@@ -43,6 +43,7 @@ class FileSystem {
   /// later syncs write no metadata. Its name is not synced. Fails, leaving nothing, if it exists.
   virtual Result<std::unique_ptr<File>> create(const std::filesystem::path& path,
                                                std::uint64_t size) = 0;
+  /// Never waits. kInvalidArgument when what stands there is no regular file.
   virtual Result<std::unique_ptr<File>> open(const std::filesystem::path& path, bool writable) = 0;
   virtual Status remove(const std::filesystem::path& path) = 0;
   virtual Status rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;

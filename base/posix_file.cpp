@@ -123,6 +123,13 @@ class PosixFile final : public File {
     return sync();
   }
 
+  Status check_kind() {
+    struct stat info {};
+    if (::fstat(fd_, &info) != 0) return failed("fstat", path_);
+    if (S_ISREG(info.st_mode)) return {};
+    return {StatusCode::kInvalidArgument, "open " + path_.string() + ": not a regular file"};
+  }
+
   Status restrict_mode() {
     // fchmod instead of umask: the umask belongs to the host process (I9), the mode is ours (I10).
     return ::fchmod(fd_, kFileMode) == 0 ? Status() : failed("chmod", path_);
@@ -153,10 +160,14 @@ class PosixFileSystem final : public FileSystem {
   }
 
   Result<std::unique_ptr<File>> open(const fs::path& path, bool writable) override {
-    const int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC;
+    // Without O_NONBLOCK a FIFO that nobody writes would hold the host for ever (I9); for regular
+    // files it means nothing.
+    const int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     const int fd = retried([&] { return ::open(path.c_str(), flags); });
     if (fd < 0) return failure(failed("open", path));
-    return std::make_unique<PosixFile>(fd, path);
+    auto file = std::make_unique<PosixFile>(fd, path);
+    if (Status status = file->check_kind(); !status.is_ok()) return failure(std::move(status));
+    return file;
   }
 
   Status remove(const fs::path& path) override {

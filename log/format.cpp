@@ -23,6 +23,20 @@ std::uint32_t frame_checksum(std::uint64_t segment_id, std::uint64_t offset,
   return crc32c(frame.substr(4 + kChecksumSize), seed);
 }
 
+bool has_right_checksum(std::string_view header) {
+  const auto checked = header.substr(0, header.size() - kChecksumSize);
+  return ByteReader(header.substr(checked.size())).number<std::uint32_t>() == crc32c(checked);
+}
+
+/// Nothing is wrong with it, and its branches are needed: nobody may be told to set it aside.
+Status newer(std::uint32_t version) {
+  return {StatusCode::kMisconfigured,
+          "segment header: format version " + std::to_string(version) + ", this program knows " +
+              std::to_string(kVersion) +
+              "; it was written by a newer version of xaodbc: use that, or finish its branches " +
+              "with that first"};
+}
+
 }  // namespace
 
 bool is_zero(std::string_view bytes) {
@@ -53,10 +67,10 @@ Result<SegmentHeader> decode_header(std::string_view bytes) {
   ByteReader reader(bytes.substr(0, kHeaderSize));
   if (reader.size() != kHeaderSize) return damaged("the file ends inside it");
   if (*reader.bytes(kMagic.size()) != kMagic) return damaged("not a branch log segment");
-  if (const auto version = *reader.number<std::uint32_t>(); version != kVersion) {
-    return damaged("format version " + std::to_string(version) + ", this program knows " +
-                   std::to_string(kVersion));
-  }
+  if (!has_right_checksum(bytes.substr(0, kHeaderSize))) return damaged("wrong checksum");
+  const auto version = *reader.number<std::uint32_t>();
+  if (version > kVersion) return failure(newer(version));
+  if (version != kVersion) return damaged("impossible version " + std::to_string(version));
   SegmentHeader header;
   header.pid = *reader.number<std::uint32_t>();
   header.start_time_us = static_cast<std::int64_t>(*reader.number<std::uint64_t>());
@@ -67,7 +81,7 @@ Result<SegmentHeader> decode_header(std::string_view bytes) {
   const auto host = *reader.bytes(kMaxHostSize);
   header.host = host.substr(0, host.find('\0'));
   header.carried_end = *reader.number<std::uint32_t>();
-  if (encode_header(header) != bytes.substr(0, kHeaderSize)) return damaged("wrong checksum");
+  if (encode_header(header) != bytes.substr(0, kHeaderSize)) return damaged("not as it is written");
   if (header.segment_size < kMinSegmentSize || header.segment_size > kMaxSegmentSize) {
     return damaged("impossible segment size " + std::to_string(header.segment_size));
   }

@@ -55,7 +55,8 @@ struct SegmentHeader {
 
 /// kHeaderSize bytes. `host` is cut at kMaxHostSize.
 std::string encode_header(const SegmentHeader& header);
-/// kLogDamaged unless `bytes` are exactly what encode_header makes; the message has no file name.
+/// kLogDamaged unless `bytes` are exactly what encode_header makes, kMisconfigured when it is whole
+/// and a newer version's; the message has no file name.
 Result<SegmentHeader> decode_header(std::string_view bytes);
 
 /// Bytes that a frame with such a payload takes in the file, padding included.

@@ -17,8 +17,10 @@ std::uint64_t MarkBoard::read() {
 
 Status MarkBoard::ring() {
   auto removed = files_.remove(path_);
-  if (removed.is_ok() || !files_.open(path_, false)) return Status::ok();
-  return removed;
+  if (removed.is_ok()) return removed;
+  const auto left = files_.open(path_, false);
+  const bool something_else = !left && left.error().is(StatusCode::kInvalidArgument);
+  return left || something_else ? removed : Status::ok();
 }
 
 MarkBoard::Bell MarkBoard::known() {

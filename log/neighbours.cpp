@@ -18,6 +18,13 @@ Status misconfigured(const Status& cause) {
   return {StatusCode::kMisconfigured, "branch log: " + cause.message()};
 }
 
+/// Nothing is damaged, but it stops everything in the same way (I6): what a segment of a newer
+/// version tells, or one that something else took the place of, must not be taken for nothing. Nor
+/// would another directory or other rights help, as they do where the log is misconfigured.
+Status stopped_by(const Status& cause) {
+  return {StatusCode::kLogDamaged, "branch log: " + cause.message()};
+}
+
 }  // namespace
 
 /// Most of the time no segment came or went, and a look at the directory shows it.
@@ -90,11 +97,17 @@ Result<std::vector<std::string>> Neighbours::list(std::string_view own_name) {
 
 Status Neighbours::meet(const std::string& name) {
   auto opened = files_.open(directory_ / name, false);
-  if (!opened) return opened.error();
+  if (!opened) {
+    const auto& error = opened.error();
+    return error.is(StatusCode::kInvalidArgument) ? stopped_by(error) : error;
+  }
   auto file = open_files_.track(std::move(*opened));
   auto reader = SegmentReader::open(*file, files_.boot_id());
   if (!reader) {
     const auto& error = reader.error();
+    if (error.is(StatusCode::kMisconfigured)) {
+      return stopped_by(error.with_context((directory_ / name).string()));
+    }
     if (!error.is(StatusCode::kLogDamaged)) return error;
     return damaged(name, {ReadEnd::kCorrupt, 0, error.message()});
   }

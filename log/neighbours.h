@@ -33,7 +33,8 @@ class Neighbours {
   /// Brings everything up to date: every branch of the moment of the call is found, with all its
   /// records of that moment. It is enough to read all segments of one listing. One that is carried
   /// over meanwhile is read from its open file, or is gone and has the directory listed again.
-  /// kLogDamaged with file, offset and next step; kMisconfigured when something cannot be read.
+  /// kLogDamaged with file, offset and next step, also for a segment of a newer version and for
+  /// what is no regular file; kMisconfigured when something cannot be read.
   Status refresh(std::string_view own_name);
 
   /// As refresh, but of one neighbour and without believing that its unused room is still unused.

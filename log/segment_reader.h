@@ -39,8 +39,9 @@ class SegmentReader {
     std::optional<Record> record;   ///< nothing: a type of a newer version, marked ignorable
   };
 
-  /// `file` must outlive the reader. `boot_id` is today's FileSystem::boot_id(). kLogDamaged (no
-  /// file name in the message) when the header is not one, kInternal when reading fails.
+  /// `file` must outlive the reader. `boot_id` is today's FileSystem::boot_id(). No file
+  /// name in the message: kLogDamaged when the header is not one, kMisconfigured when a newer
+  /// version wrote it. kInternal when reading fails.
   static Result<SegmentReader> open(File& file, std::string boot_id);
 
   [[nodiscard]] const SegmentHeader& header() const { return header_; }

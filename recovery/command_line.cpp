@@ -9,6 +9,7 @@
 
 #include "config/settings.h"
 #include "recovery/branch_commands.h"
+#include "recovery/console.h"
 #include "recovery/demo.h"
 #include "recovery/doctor.h"
 #include "recovery/duration.h"
@@ -255,9 +256,9 @@ int run_tool(int argc, const char* const* argv) {
     fmt::print(stderr, "xaodbc: there is no command '{}'; xaodbc --help lists them\n", words[0]);
     return kUsageError;
   } catch (const CLI::ParseError& error) {
-    return tool.app.exit(error) == 0 ? 0 : kUsageError;
+    return finish_output(tool.app.exit(error) == 0 ? 0 : kUsageError);
   }
-  return tool.run();
+  return finish_output(tool.run());
 }
 
 }  // namespace xaodbc::recovery

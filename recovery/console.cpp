@@ -3,12 +3,23 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <iostream>
+#include <system_error>
+#include <utility>
 
 #include "base/text.h"
 
 namespace xaodbc::recovery {
+namespace {
+
+constexpr int kOutputLost = 2;
+
+/// errno of the first output that could not be written.
+int lost_output = 0;
+
+}  // namespace
 
 bool is_interactive() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
 
@@ -31,8 +42,20 @@ std::string printable(std::string_view text) {
 }
 
 void print_out(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!(std::fflush(stdout) == 0 && written) && lost_output == 0) lost_output = errno;
+}
+
+int finish_output(int status) {
+  // Also what others wrote, such as the help.
+  if (std::fflush(stdout) != 0 && lost_output == 0) lost_output = errno;
+  const int error = std::exchange(lost_output, 0);
+  if (error == 0 && std::ferror(stdout) == 0) return status;
+  std::clearerr(stdout);
+  // An earlier flush of others has kept its cause for itself.
+  const std::string cause = error == 0 ? "" : ": " + std::generic_category().message(error);
+  print_error("standard output cannot be written" + cause);
+  return kOutputLost;
 }
 
 void print_error(std::string_view message) {

@@ -15,6 +15,9 @@ bool is_interactive();
 std::string printable(std::string_view text);
 
 void print_out(std::string_view text);
+/// The exit status of a command that came to `status`: 2, with a message, when not all of what it
+/// had to say could be written. Whoever reads a cut list must not take it for the whole.
+int finish_output(int status);
 /// To stderr, `xaodbc: ...`.
 void print_error(std::string_view message);
 

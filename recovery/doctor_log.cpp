@@ -74,6 +74,14 @@ Finding examine_speed(const std::filesystem::path& directory, FileSystem& files)
   return fine(text);
 }
 
+Finding unreadable(const Status& why, const std::filesystem::path& directory) {
+  if (why.is(StatusCode::kMisconfigured)) {
+    return problem(why.message(), "install the newer version for all applications of this log");
+  }
+  return problem(why.message(), "make all segments regular files that belong to the owner of " +
+                                    directory.string());
+}
+
 void examine_segments(const std::filesystem::path& directory, FileSystem& files,
                       std::vector<Finding>& findings) {
   const auto paths = list_segments({directory}, files);
@@ -85,8 +93,7 @@ void examine_segments(const std::filesystem::path& directory, FileSystem& files,
   for (const auto& path : *paths) {
     const auto view = read_segment(path, files, [](const log::SegmentReader::Entry&) {});
     if (!view) {
-      findings.push_back(problem(view.error().message(),
-                                 "make all segments belong to the owner of " + directory.string()));
+      findings.push_back(unreadable(view.error(), directory));
     } else if (view->end.how == log::ReadEnd::kCorrupt) {
       findings.push_back(problem(
           fmt::format("{} is damaged at offset {}: {}; xa_open fails", path.string(),

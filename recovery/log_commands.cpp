@@ -21,6 +21,14 @@ Result<std::vector<std::filesystem::path>> chosen_segments(const LogOptions& opt
   return list_segments(*directories, files);
 }
 
+std::string advise(const std::filesystem::path& path) {
+  if (!has_segment_name(path)) return "no application reads a file of this name";
+  return fmt::format(
+      "look at it with `xaodbc log dump {0}`, then set it aside: "
+      "xaodbc log quarantine {0} --reason TEXT",
+      path.string());
+}
+
 std::string describe_end(const SegmentView& view) {
   switch (view.end.how) {
     case log::ReadEnd::kClean:
@@ -31,10 +39,8 @@ std::string describe_end(const SegmentView& view) {
           "that was promised is lost, and the next writer cuts it)",
           view.end.offset, view.end.what);
     case log::ReadEnd::kCorrupt:
-      return fmt::format(
-          "DAMAGED at offset {}: {}; look at it with `xaodbc log dump {}`, then set "
-          "it aside: xaodbc log quarantine {} --reason TEXT",
-          view.end.offset, view.end.what, view.path.string(), view.path.string());
+      return fmt::format("DAMAGED at offset {}: {}; {}", view.end.offset, view.end.what,
+                         advise(view.path));
   }
   return "";
 }

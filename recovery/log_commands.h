@@ -18,7 +18,8 @@ int run_log_verify(const LogOptions& options);
 
 /// `xaodbc log quarantine`: sets a damaged segment aside after somebody has looked, so that xa_open
 /// works again (3.1.7). Its readable branches are listed first: after it the log does not know
-/// them. Refuses segments that are not damaged or in use. 0: done, 1: refused, 2: error.
+/// them. Refuses segments that are not damaged or in use; what is no segment by its name, or a
+/// newer version's, is an error. 0: done, 1: refused, 2: error.
 int run_log_quarantine(const LogOptions& options, const std::string& reason, bool yes);
 
 }  // namespace xaodbc::recovery

@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <optional>
+#include <system_error>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "log/lives.h"
-#include "log/segment_name.h"
 #include "recovery/as_owner.h"
 #include "recovery/console.h"
 #include "recovery/duration.h"
@@ -15,6 +15,8 @@
 
 namespace xaodbc::recovery {
 namespace {
+
+namespace fs = std::filesystem;
 
 enum Exit : int { kDone = 0, kRefused = 1, kError = 2 };
 
@@ -39,52 +41,79 @@ std::string describe_live(std::vector<log::Record> records) {
   return "readable unfinished branches, unless another segment has their end:\n" + text;
 }
 
-/// Why, by whom and when, beside the file that nobody reads any more.
-Status write_note(const std::filesystem::path& path, const std::string& reason, FileSystem& files) {
+/// Why, by whom and when, beside the file that nobody reads any more. A note that is there already
+/// is of an attempt that did not come to the renaming: it is replaced, whole.
+Status write_note(const fs::path& path, const std::string& reason, FileSystem& files) {
   const std::string note =
       fmt::format("{} {}: {}\n", format_time(wall_time_us()), operator_name(), printable(reason));
-  auto file = files.create(path, note.size());
+  const fs::path unfinished = path.string() + ".new";
+  (void)files.remove(unfinished).is_ok();
+  auto file = files.create(unfinished, note.size());
   if (!file) return file.error();
   if (Status status = (*file)->write_at(0, note); !status.is_ok()) return status;
-  return (*file)->sync();
+  if (Status status = (*file)->sync(); !status.is_ok()) return status;
+  return files.rename(unfinished, path);
 }
 
-Status set_aside(const std::filesystem::path& path, const std::string& reason, FileSystem& files) {
-  const std::filesystem::path aside = path.string() + ".quarantined";
-  const std::filesystem::path note = aside.string() + ".txt";
-  if (Status status = write_note(note, reason, files); !status.is_ok()) return status;
+fs::path aside_of(const fs::path& path) { return path.string() + ".quarantined"; }
+
+Status set_aside(const fs::path& path, const std::string& reason, FileSystem& files) {
+  const fs::path aside = aside_of(path);
+  if (Status status = write_note(aside.string() + ".txt", reason, files); !status.is_ok()) {
+    return status;
+  }
   if (Status status = files.rename(path, aside); !status.is_ok()) return status;
   return files.sync_directory(path.parent_path());
 }
 
-int quarantine(const std::filesystem::path& path, const std::string& reason, bool yes) {
+/// Why this segment must stay where it is; "" when it may be set aside.
+std::string objection(const fs::path& path, const SegmentView& view) {
+  if (view.end.how != log::ReadEnd::kCorrupt) return " is not damaged; its branches are needed";
+  // rename() would replace it, and it may be the only copy of what it tells. Under the lock of the
+  // segment nobody else sets this one aside in the meantime.
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(aside_of(path), ignored))) {
+    return " was set aside before: " + aside_of(path).string() + " exists; move that away first";
+  }
+  return "";
+}
+
+/// Exit status when the operator did not agree, nothing when everything may go on.
+std::optional<int> lacks_consent(bool yes) {
+  if (yes) return std::nullopt;
+  switch (ask("set it aside? The log forgets what only this file knows.")) {
+    case Consent::kYes:
+      return std::nullopt;
+    case Consent::kNo:
+      return refuse("nothing was changed");
+    case Consent::kNoTerminal:
+      break;
+  }
+  return refuse("there is no terminal to ask on; give --yes when nobody needs to be asked");
+}
+
+/// `path` is absolute: the directory of a bare file name has no name to act or sync by.
+int quarantine(const fs::path& path, const std::string& reason, bool yes) {
+  if (!has_segment_name(path)) return fail(no_segment(path));
   FileSystem& files = posix_files();
   const AsOwner owner(path.parent_path());
+  auto file = files.open(path, false);
+  if (!file) return fail(file.error());
+  const auto locked = (*file)->try_lock();
+  if (!locked) return fail(locked.error());
   std::vector<log::Record> records;
   const auto view = read_segment(path, files, [&](const log::SegmentReader::Entry& entry) {
     if (entry.record) records.push_back(*entry.record);
   });
   if (!view) return fail(view.error());
-  if (view->end.how != log::ReadEnd::kCorrupt) {
-    return refuse(path.string() + " is not damaged; its branches are needed");
-  }
-  auto file = files.open(path, false);
-  if (!file) return fail(file.error());
-  const auto locked = (*file)->try_lock();
-  if (!locked) return fail(locked.error());
+  if (const auto why = objection(path, *view); !why.empty()) return refuse(path.string() + why);
   if (!*locked) return refuse(path.string() + " is in use; stop the process that writes it first");
   print_out(fmt::format("{}: {} records before the damage at offset {}: {}\n{}", path.string(),
                         view->records, view->end.offset, view->end.what,
                         describe_live(std::move(records))));
-  if (!yes) {
-    const Consent consent = ask("set it aside? The log forgets what only this file knows.");
-    if (consent == Consent::kNoTerminal) {
-      return refuse("there is no terminal to ask on; give --yes when nobody needs to be asked");
-    }
-    if (consent == Consent::kNo) return refuse("nothing was changed");
-  }
+  if (const auto status = lacks_consent(yes)) return *status;
   if (Status status = set_aside(path, reason, files); !status.is_ok()) return fail(status);
-  print_out(fmt::format("renamed to {}.quarantined. Now compare: xaodbc scan\n", path.string()));
+  print_out(fmt::format("renamed to {}. Now compare: xaodbc scan\n", aside_of(path).string()));
   return kDone;
 }
 
@@ -92,7 +121,14 @@ int quarantine(const std::filesystem::path& path, const std::string& reason, boo
 
 int run_log_quarantine(const LogOptions& options, const std::string& reason, bool yes) {
   int worst = kDone;
-  for (const auto& path : options.files) worst = std::max(worst, quarantine(path, reason, yes));
+  for (const auto& file : options.files) {
+    std::error_code error;
+    const auto path = fs::absolute(file, error);
+    const int status =
+        error ? fail({StatusCode::kInvalidArgument, file.string() + ": " + error.message()})
+              : quarantine(path, reason, yes);
+    worst = std::max(worst, status);
+  }
   return worst;
 }
 

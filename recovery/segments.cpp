@@ -8,6 +8,35 @@
 #include "log/segment_name.h"
 
 namespace xaodbc::recovery {
+namespace {
+
+/// A name of a segment makes a damaged one of any file: it keeps xa_open from opening the log.
+Result<bool> is_segment(const std::filesystem::path& path, File& file) {
+  if (has_segment_name(path)) return true;
+  const auto magic = file.read_at(0, log::kMagic.size());
+  if (!magic) return failure(magic.error());
+  return *magic == log::kMagic;
+}
+
+Result<SegmentView> without_header(SegmentView view, File& file, const Status& why) {
+  if (why.is(StatusCode::kMisconfigured)) return failure(why.with_context(view.path.string()));
+  if (!why.is(StatusCode::kLogDamaged)) return failure(why);
+  const auto segment = is_segment(view.path, file);
+  if (!segment) return failure(segment.error());
+  if (!*segment) return failure(no_segment(view.path));
+  view.end = {log::ReadEnd::kCorrupt, 0, why.message()};
+  return view;
+}
+
+}  // namespace
+
+bool has_segment_name(const std::filesystem::path& path) {
+  return log::is_segment_name(path.filename().string());
+}
+
+Status no_segment(const std::filesystem::path& path) {
+  return {StatusCode::kInvalidArgument, path.string() + ": not a branch log segment"};
+}
 
 Result<SegmentView> read_segment(const std::filesystem::path& path, FileSystem& files,
                                  const Visitor& visit) {
@@ -16,11 +45,7 @@ Result<SegmentView> read_segment(const std::filesystem::path& path, FileSystem& 
   auto file = files.open(path, false);
   if (!file) return failure(file.error());
   auto reader = log::SegmentReader::open(**file, files.boot_id());
-  if (!reader && reader.error().is(StatusCode::kLogDamaged)) {
-    view.end = {log::ReadEnd::kCorrupt, 0, reader.error().message()};
-    return view;
-  }
-  if (!reader) return failure(reader.error());
+  if (!reader) return without_header(std::move(view), **file, reader.error());
   view.header = reader->header();
   for (;;) {
     const auto entry = reader->next();

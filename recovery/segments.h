@@ -23,9 +23,14 @@ struct SegmentView {
 
 using Visitor = std::function<void(const log::SegmentReader::Entry&)>;
 
-/// Reads a segment without the rest of the log. Errors: the file cannot be read at all.
+/// Reads a segment without the rest of the log. Errors: the file cannot be read at all, it is no
+/// segment (kInvalidArgument), or one of a newer version (kMisconfigured).
 Result<SegmentView> read_segment(const std::filesystem::path& path, FileSystem& files,
                                  const Visitor& visit);
+
+/// Whether xa_open reads a file of that name, damaged or not.
+bool has_segment_name(const std::filesystem::path& path);
+Status no_segment(const std::filesystem::path& path);
 
 /// The segments of the directories, sorted by name. A directory that does not exist has none.
 Result<std::vector<std::filesystem::path>> list_segments(

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "tests/support/child.h"
 #include "tests/support/scratch_directory.h"
 
 namespace xaodbc {
@@ -242,6 +243,25 @@ TEST_F(PosixFileTest, StampOfNamesInWholeSecondsIsNotToldForTwoSeconds) {
   EXPECT_EQ(stamp, std::nullopt);
   EXPECT_NE(stamp_of(second + std::chrono::nanoseconds(1)), std::nullopt) << "it keeps fractions";
   EXPECT_NE(stamp_of(second - std::chrono::seconds(3)), std::nullopt);
+}
+
+TEST_F(PosixFileTest, FifoThatNobodyWritesIsRefusedAtOnceWithItsName) {
+  ASSERT_EQ(::mkfifo(path_.c_str(), 0600), 0);
+  const auto open_it = [this] {
+    for (const bool writable : {false, true}) {
+      const auto file = files_.open(path_, writable);
+      ASSERT_FALSE(file.has_value());
+      EXPECT_TRUE(file.error().is(StatusCode::kInvalidArgument));
+      EXPECT_NE(file.error().message().find(path_.string() + ": not a regular file"),
+                std::string::npos)
+          << file.error().message();
+    }
+  };
+  EXPECT_EQ(support::run_in_child(open_it), support::exited(0)) << "killed when it hangs";
+}
+
+TEST_F(PosixFileTest, DirectoryIsNoFileToOpen) {
+  EXPECT_FALSE(files_.open(scratch_.path(), false).has_value());
 }
 
 TEST_F(PosixFileTest, FailedCreationLeavesNoFile) {

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "base/crc32c.h"
+#include "log/bytes.h"
 #include "log/format.h"
 #include "tests/unit/log/log_fixture.h"
 
@@ -41,6 +43,23 @@ TEST_F(DamageTest, DamagedHeaderStopsToo) {
   damage(path, 20);
   EXPECT_TRUE(try_open().error().is(StatusCode::kLogDamaged));
   EXPECT_NE(try_open().error().message().find("quarantine"), std::string::npos);
+}
+
+TEST_F(DamageTest, SegmentOfANewerVersionStopsWithItsNameAndWithoutAdviceToSetItAside) {
+  const auto path = dead_segment();
+  auto bytes = files_.contents(path);
+  write_number(bytes.data() + kMagic.size(), kVersion + 1);
+  constexpr std::size_t kChecked = kHeaderSize - sizeof(std::uint32_t);
+  write_number(bytes.data() + kChecked, crc32c(std::string_view(bytes).substr(0, kChecked)));
+  files_.set_contents(path, bytes);
+  const auto log = try_open();
+  ASSERT_FALSE(log.has_value());
+  EXPECT_TRUE(log.error().is(StatusCode::kLogDamaged));
+  for (const auto& part : {path.string(), std::string("newer version of xaodbc")}) {
+    EXPECT_NE(log.error().message().find(part), std::string::npos) << log.error().message();
+  }
+  EXPECT_EQ(log.error().message().find("quarantine"), std::string::npos);
+  EXPECT_EQ(files_.contents(path), bytes);
 }
 
 TEST_F(DamageTest, DamagedSegmentIsNeitherAdoptedNorRemovedNorChanged) {

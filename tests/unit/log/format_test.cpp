@@ -6,7 +6,9 @@
 #include <sstream>
 #include <string>
 
+#include "base/crc32c.h"
 #include "base/text.h"
+#include "log/bytes.h"
 #include "log/record.h"
 
 namespace xaodbc::log {
@@ -96,6 +98,18 @@ TEST(Format, EveryFlippedBitOfAHeaderIsNoticed) {
   }
 }
 
+TEST(Format, WholeHeaderOfANewerVersionIsNoDamage) {
+  auto bytes = encode_header(example_header());
+  bytes.resize(kHeaderSize - sizeof(std::uint32_t));
+  write_number(bytes.data() + kMagic.size(), kVersion + 1);
+  put(bytes, crc32c(bytes));
+  const auto header = decode_header(bytes);
+  ASSERT_FALSE(header.has_value());
+  EXPECT_TRUE(header.error().is(StatusCode::kMisconfigured));
+  EXPECT_NE(header.error().message().find("format version 2"), std::string::npos);
+  EXPECT_NE(header.error().message().find("newer version"), std::string::npos);
+}
+
 TEST(Format, HeaderOfImpossibleSizesIsRefusedInSpiteOfItsChecksum) {
   auto header = example_header();
   header.segment_size = kMaxSegmentSize + 1;
@@ -117,12 +131,13 @@ TEST(Format, HeaderCutAtAnyByteIsRefused) {
   }
 }
 
-TEST(Format, UnknownVersionIsNamed) {
+TEST(Format, UnknownVersionWithAWrongChecksumIsDamage) {
   auto bytes = encode_header(example_header());
   bytes[8] = 2;
   const auto header = decode_header(bytes);
   ASSERT_FALSE(header.has_value());
-  EXPECT_NE(header.error().message().find("version 2"), std::string::npos);
+  EXPECT_TRUE(header.error().is(StatusCode::kLogDamaged));
+  EXPECT_NE(header.error().message().find("wrong checksum"), std::string::npos);
 }
 
 TEST(Format, UnknownBootAndLongHostSurviveTheHeader) {

@@ -1,7 +1,10 @@
 #include "recovery/command_line.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +14,29 @@
 
 namespace xaodbc::recovery {
 namespace {
+
+/// While it lives, standard output is a device without room.
+class OutputOnFullDevice {
+ public:
+  OutputOnFullDevice() : before_(::dup(STDOUT_FILENO)) {
+    std::fflush(stdout);
+    const int full = ::open("/dev/full", O_WRONLY | O_CLOEXEC);
+    EXPECT_EQ(::dup2(full, STDOUT_FILENO), STDOUT_FILENO);
+    ::close(full);
+  }
+  OutputOnFullDevice(const OutputOnFullDevice&) = delete;
+  OutputOnFullDevice& operator=(const OutputOnFullDevice&) = delete;
+  ~OutputOnFullDevice() {
+    // What would not go there must not come out elsewhere.
+    std::fflush(stdout);
+    std::clearerr(stdout);
+    EXPECT_EQ(::dup2(before_, STDOUT_FILENO), STDOUT_FILENO);
+    ::close(before_);
+  }
+
+ private:
+  int before_;
+};
 
 /// The tool with a configuration whose only resource leads nowhere. Standard input of a test
 /// program is no terminal that anybody would answer on.
@@ -22,14 +48,19 @@ class CommandLine : public ::testing::Test {
   }
   [[nodiscard]] std::string ini() const { return (scratch_.path() / "x.ini").string(); }
 
-  int run(std::vector<std::string> words) {
+  /// With standard output where it is.
+  int run_uncaptured(const std::vector<std::string>& words) {
     std::vector<const char*> arguments{"xaodbc"};
     for (const std::string& word : words) arguments.push_back(word.c_str());
-    testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
     const int status = run_tool(static_cast<int>(arguments.size()), arguments.data());
-    out_ = testing::internal::GetCapturedStdout();
     error_ = testing::internal::GetCapturedStderr();
+    return status;
+  }
+  int run(const std::vector<std::string>& words) {
+    testing::internal::CaptureStdout();
+    const int status = run_uncaptured(words);
+    out_ = testing::internal::GetCapturedStdout();
     EXPECT_EQ((out_ + error_).find("hunter2"), std::string::npos);
     return status;
   }
@@ -102,6 +133,24 @@ TEST_F(CommandLine, UnreachableResourceIsAnErrorAndNoBranch) {
   EXPECT_TRUE(json["branches"].empty());
   ASSERT_EQ(json["errors"].size(), 1U);
   EXPECT_EQ(json["errors"][0]["resource"], "bank");
+}
+
+/// The first two would else come to 0, doctor to 1: its driver does not exist.
+TEST_F(CommandLine, OutputThatCannotBeWrittenIsAnError) {
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"--help"}, {"scan", "--help"}, {"doctor", "--ini", ini()}}) {
+    {
+      const OutputOnFullDevice full;
+      EXPECT_EQ(run_uncaptured(words), 2) << words[0];
+    }
+    EXPECT_EQ(error_.rfind("xaodbc: standard output cannot be written", 0), 0U) << error_;
+  }
+  EXPECT_EQ(run({"--help"}), 0) << "the device is another one again";
+}
+
+TEST_F(CommandLine, CommandThatHasNothingToSayNeedsNoRoom) {
+  const OutputOnFullDevice full;
+  EXPECT_EQ(run_uncaptured({"log", "verify", "--ini", ini()}), 0) << error_;
 }
 
 TEST_F(CommandLine, ScanLeavesNoLogDirectoryBehind) {
