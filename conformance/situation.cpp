@@ -208,8 +208,9 @@ void Situation::clean_up() {
 std::vector<Situation::Branch*> Situation::workers_first() {
   std::vector<Branch*> all;
   for (auto& [name, branch] : branches_) all.push_back(&branch);
-  std::ranges::stable_partition(
-      all, [](const Branch* branch) { return branch->fate == Fate::kWorking; });
+  // Not that of std::ranges: clang 14 does not take its answer, a subrange.
+  std::stable_partition(all.begin(), all.end(),
+                        [](const Branch* branch) { return branch->fate == Fate::kWorking; });
   return all;
 }
 
