@@ -56,6 +56,7 @@ exported=$(nm -D --defined-only "$file" | awk '{ print $3 }' | sort | tr '\n' ' 
 
 # The installed tool finds the installed extension, and with it the whole story runs.
 mkdir -m 0700 "$scratch/demo"
+touch "$scratch/demo/bank-a.db" "$scratch/demo/bank-b.db"
 printf '[SQLite3]\nDriver = libsqlite3odbc.so\n' >"$scratch/demo/odbcinst.ini"
 printf '[xaodbc]\nlog = %s/log\n' "$scratch/demo" >"$scratch/demo/xaodbc.ini"
 for bank in bank-a bank-b; do
