@@ -146,10 +146,15 @@ void Run::break_processes(const Fault& fault) {
   count(FaultKind::kKillProcesses);
 }
 
-/// Strangers obey fences and locks, but may keep a lock for long.
+/// Strangers obey fences and locks, but may keep a lock for long. They do not wait for one here:
+/// whoever has it may wait for a branch that only this thread finishes.
 void Run::lock_file(const Fault& fault) {
-  locker_.emplace(servers_.at(fault.server).connect());
-  locker_->execute("BEGIN IMMEDIATE");
+  locker_.emplace(servers_.at(fault.server).connection() + ";Timeout=100");
+  try {
+    locker_->execute("BEGIN IMMEDIATE");
+  } catch (const support::SqlError&) {
+    return locker_.reset();
+  }
   outages_.at(fault.server).stopped_until =
       Clock::now() + std::chrono::milliseconds(fault.milliseconds);
   count(FaultKind::kLockFile);
