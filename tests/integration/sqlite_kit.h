@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <csignal>
 #include <string>
 
 #include "tests/integration/tm_kit.h"
@@ -31,6 +33,23 @@ class SqliteTmTest : public testing::Test {
     return "Driver=" XAODBC_SQLITE_DRIVER ";Database=" + file();
   }
   [[nodiscard]] std::string file() const { return (config_.directory() / "bank.db").string(); }
+
+  /// The file for what lies beneath the verbs, which waits long.
+  [[nodiscard]] config::ResourceSettings settings() const {
+    auto settings = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
+    settings.connection = Secret(connection_string());
+    settings.verb_timeout = std::chrono::minutes(10);
+    return settings;
+  }
+  /// In a process of its own, which leaves the branch in doubt.
+  void prepare_and_die() {
+    const auto work = [this] {
+      ASSERT_EQ(tm_.open(), XA_OK);
+      prepare(tm_, xid_, row_);
+      ::raise(SIGKILL);
+    };
+    ASSERT_EQ(run_in_child(work), killed_by(SIGKILL));
+  }
 
   /// Somebody who works on the file without the bridge and its extension.
   [[nodiscard]] support::SqlSession stranger() const {

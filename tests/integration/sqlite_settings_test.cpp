@@ -60,9 +60,7 @@ TEST_F(SqliteSettingsTest, FileThatThisUserMayNotWriteIsRefused) {
     ::chmod(file().c_str(), 0644);
     ::chmod(config_.directory().c_str(), 0755);
     ASSERT_EQ(::seteuid(65534), 0);
-    auto settings = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
-    settings.connection = Secret(connection_string());
-    const auto database = odbc::Database::open(settings, odbc::soon());
+    const auto database = odbc::Database::open(settings(), odbc::soon());
     ASSERT_FALSE(database.has_value());
     EXPECT_THAT(database.error().message(), HasSubstr("read-only for this user"));
   });

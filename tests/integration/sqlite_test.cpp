@@ -155,10 +155,7 @@ TEST_F(SqliteTmTest, JournalStaysWithoutAHeaderAndNoLargerThanAMegabyte) {
 
 /// What is left of verb_timeout may be less than SQLite usually waits for another writer.
 TEST_F(SqliteTmTest, NothingIsWaitedForLongerThanIsLeft) {
-  auto settings = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
-  settings.connection = Secret(connection_string());
-  settings.verb_timeout = std::chrono::minutes(10);
-  const odbc::Kit kit(settings);
+  const odbc::Kit kit(settings());
   const auto connection = kit.connect();
   const auto branch = kit.name(*connection, odbc::new_xid());
   auto writer = stranger();
@@ -268,12 +265,6 @@ TEST_F(SqliteTmTest, UnknownBranchIsUnknownWhileAnotherIsAtWork) {
 
 /// The lock is the branch's own, of a process that goes on.
 TEST_F(SqliteTmTest, WhoPreparedIsTakenForAliveAtOnceWhileAnybodyIsAtWork) {
-  const auto settings = [this] {
-    auto ours = odbc::settings_for(support::shared_server(ServerKind::kSqlite));
-    ours.connection = Secret(connection_string());
-    ours.verb_timeout = std::chrono::minutes(10);
-    return ours;
-  };
   const odbc::Kit kit(settings());
   const auto connection = kit.connect();
   const auto alive = [&] {
@@ -289,12 +280,7 @@ TEST_F(SqliteTmTest, WhoPreparedIsTakenForAliveAtOnceWhileAnybodyIsAtWork) {
 
 /// A monitor asks in vain for no verb_timeout, and gets an answer.
 TEST_F(SqliteTmTest, ScanBesideABranchAtWorkListsTheOneInDoubt) {
-  const auto die = [this] {
-    ASSERT_EQ(tm_.open(), XA_OK);
-    prepare(tm_, xid_, row_);
-    ::raise(SIGKILL);
-  };
-  ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));
+  ASSERT_NO_FATAL_FAILURE(prepare_and_die());
   const XID working = new_xid();
   begin_and_end(tm_, working, new_row());
   const auto scan = support::run_program({XAODBC_TOOL_PATH, "scan", "accounts"});
@@ -324,12 +310,7 @@ TEST_F(SqliteTmTest, FileThatIsAwayIsNotReplacedByAnEmptyOne) {
 }
 
 TEST_F(SqliteTmTest, OwnerThatDiedPreparedLeavesABranchForOthers) {
-  const auto die = [this] {
-    ASSERT_EQ(tm_.open(), XA_OK);
-    prepare(tm_, xid_, row_);
-    ::raise(SIGKILL);
-  };
-  ASSERT_EQ(run_in_child(die), killed_by(SIGKILL));
+  ASSERT_NO_FATAL_FAILURE(prepare_and_die());
   EXPECT_EQ(tm_.recover(), xids({xid_}));
   EXPECT_EQ(tm_.commit(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
