@@ -63,9 +63,8 @@ class SqliteDialect final : public Dialect {
   std::string resource_;
   bool read_only_votes_;
   std::chrono::milliseconds patience_;
-  bool step_api_;
-  const std::string database_;  ///< as the connection string names it; "" with a DSN  ///< the
-                                ///< connection string asks for cursors that stay open
+  bool step_api_;               ///< the connection string asks for cursors that stay open
+  const std::string database_;  ///< as the connection string names it; "" with a DSN
 };
 
 }  // namespace xaodbc::odbc
