@@ -120,7 +120,8 @@ std::string Work::remove() {
     case 6:
       return "DELETE FROM log WHERE id <= (SELECT max(id) FROM log) - 12";
     case 7:
-      return "DELETE FROM n WHERE id = " + id();
+      // What was inserted with NULL for a key has one behind all others.
+      return "DELETE FROM n WHERE id = " + id() + " OR id > 30";
     default:
       return chance(20) ? std::string("DELETE FROM ") + (chance(50) ? "c" : "w")
                         : "DELETE FROM p WHERE id > " + id() + " AND id < " + id();
