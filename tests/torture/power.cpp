@@ -2,10 +2,18 @@
 
 #include "tests/torture/power.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
+#include <exception>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <map>
+#include <random>
+#include <stdexcept>
 #include <vector>
 
 #include "tests/torture/power_log.h"
@@ -103,10 +111,12 @@ class Platter {
   bool is_new_ = false;
 };
 
-}  // namespace
-
-void Power::cut(const std::filesystem::path& database, const std::filesystem::path& logs,
-                const std::function<int(int)>& number) {
+void settle(const std::filesystem::path& database, const std::filesystem::path& logs,
+            std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const std::function<int(int)> number = [&random](int bound) {
+    return std::uniform_int_distribution<int>(0, bound - 1)(random);
+  };
   Platter file(database, number);
   Platter journal(database.string() + "-journal", number);
   for (const PowerEvent& event : PowerLog::read(logs)) {
@@ -114,6 +124,32 @@ void Power::cut(const std::filesystem::path& database, const std::filesystem::pa
   }
   file.settle();
   journal.settle();
+}
+
+[[noreturn]] void settle_and_exit(const std::filesystem::path& database,
+                                  const std::filesystem::path& logs, std::uint64_t seed) {
+  try {
+    settle(database, logs, seed);
+    _exit(0);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "xaodbc-sqlite-torture: %s\n", error.what());
+    _exit(1);
+  }
+}
+
+}  // namespace
+
+/// In a process of its own: the log is hundreds of megabytes, and what is left of them in the
+/// memory of this one would be copied with every process that it starts.
+void Power::cut(const std::filesystem::path& database, const std::filesystem::path& logs,
+                std::uint64_t seed) {
+  const pid_t pid = fork();
+  if (pid < 0) throw std::runtime_error("fork");
+  if (pid == 0) settle_and_exit(database, logs, seed);
+  int status = 0;
+  if (waitpid(pid, &status, 0) != pid || status != 0) {
+    throw std::runtime_error("the power could not be cut");
+  }
   PowerLog::clear(logs);
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 
 namespace xaodbc::torture {
 
@@ -20,9 +19,9 @@ class Power {
   static void install(const std::filesystem::path& logs);
 
   /// The power was cut, and everybody is dead: makes of `database` and its journal what is found
-  /// when it is back. `number(n)` is one of 0, ..., n - 1.
+  /// when it is back. `seed` decides.
   static void cut(const std::filesystem::path& database, const std::filesystem::path& logs,
-                  const std::function<int(int)>& number);
+                  std::uint64_t seed);
 };
 
 }  // namespace xaodbc::torture

@@ -155,8 +155,7 @@ void Run::cut_power() {
   std::this_thread::sleep_for(std::chrono::microseconds(number(3000)));
   for (Place& place : places_) kill(place.pid, SIGKILL);
   for (Place& place : places_) kill_and_bury(place);
-  Power::cut(directory_ / "torture.db", directory_ / "power",
-             [this](int bound) { return number(bound); });
+  Power::cut(directory_ / "torture.db", directory_ / "power", random_());
   judge_.verify();
   for (Place& place : places_) start(place);
 }
