@@ -6,6 +6,7 @@
 #include "sqlite/apply.h"
 #include "sqlite/moment.h"
 #include "sqlite/mutant.h"
+#include "sqlite/pins.h"
 #include "sqlite/settings.h"
 #include "sqlite/statement.h"
 #include "sqlite/store.h"
@@ -24,6 +25,7 @@ Status decide_within(sqlite3* db, Schema& schema, const std::string& gid, Decisi
   if (decision == Decision::kCommit) {
     const Quiet quiet(db, schema);
     if (Status status = apply_branch(db, schema, gid, tables); !status.is_ok()) return status;
+    if (Status status = renew_pins(db, schema, gid, tables); !status.is_ok()) return status;
   }
   if (is_mutant(Mutant::kSplitDecision)) {
     if (Status status = run(db, "COMMIT"); !status.is_ok()) return status;

@@ -166,6 +166,24 @@ TEST_F(FenceTest, AParentIsPinnedAlsoWhenItsKeyHasMovedToAnotherRow) {
   expect_clean();
 }
 
+/// A row is renamed by a branch in doubt, and a row of another branch refers to its number.
+TEST_F(FenceTest, AParentIsPinnedAlsoByAKeyThatAnotherBranchHasGivenIt) {
+  make(
+      "CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE);"
+      "INSERT INTO p VALUES(1, 'a'), (2, 'b');"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)");
+  prepare("UPDATE p SET u = 'x' WHERE id = 1", "rename");
+  prepare("INSERT INTO c VALUES(1, 1)");
+  EXPECT_EQ(commit("rename"), "committed");
+  expect_refused({"REPLACE INTO p VALUES(9, 'x')", "UPDATE OR REPLACE p SET u = 'x' WHERE id = 2",
+                  "UPDATE p SET u = 'y' WHERE id = 1", "DELETE FROM p WHERE id = 1"});
+  expect_allowed({"INSERT INTO p VALUES(3, 'a')"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "1|'x'\n2|'b'\n3|'a'\n1|1\n");
+  EXPECT_EQ(ask("PRAGMA foreign_key_check"), "");
+  expect_clean();
+}
+
 TEST_F(FenceTest, APinIsGoneAfterARollback) {
   make(kFamily);
   prepare("UPDATE c SET u = 'd' WHERE id = 1");
