@@ -1,6 +1,8 @@
 #include "sqlite/pins.h"
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "sqlite/side_table.h"
 #include "sqlite/statement.h"
@@ -8,48 +10,64 @@
 namespace xaodbc::sqlite {
 namespace {
 
-/// The pin `held` and the row `came` have the key in common.
-std::string shared(const Table& table, const Key& key) {
-  std::string condition;
-  for (std::size_t i = 0; i < key.columns.size(); ++i) {
-    const std::string column = side_column(table.columns.at(key.columns[i]).name);
-    condition += (i == 0 ? "" : " AND ") +
-                 compared("held." + column, "BINARY", key.collations.at(i)) + " = came." + column;
+/// A pin, which is `held`, and a row that `came`.
+class Renewal {
+ public:
+  explicit Renewal(const Table& table) : table_(table), side_("main." + side_table(table.name)) {}
+
+  Status carry_out(sqlite3* db, const std::string& gid) {
+    if (Status status = find_columns(db); !status.is_ok()) return status;
+    Statement pin(db, "INSERT OR REPLACE INTO " + side_ + "(" + list("") +
+                          "xa_kind, xa_gid) SELECT " + list("came.") + "'P', held.xa_gid FROM " +
+                          side_ + " AS held JOIN " + side_ + " AS came ON " +
+                          have_a_key_in_common() +
+                          " WHERE held.xa_kind = 'P' AND held.xa_gid <> ?1"
+                          " AND came.xa_kind = 'A' AND came.xa_gid = ?1");
+    return pin.bind(gid).run();
   }
-  return condition;
-}
 
-std::string shared_keys(const Table& table) {
-  std::string condition = "(" + shared(table, table.primary) + ")";
-  for (const Key& key : table.unique) condition += " OR (" + shared(table, key) + ")";
-  return condition;
-}
-
-/// All columns of the side table but its own two, which come last.
-Status stored_columns(sqlite3* db, const Table& table, std::string& names, std::string& came) {
-  Statement stored(db, "SELECT * FROM main." + side_table(table.name) + " AS held");
-  // PRAGMA full_column_names may put the table's name before each.
-  constexpr std::string_view kTable = "held.";
-  for (std::string name : stored.names()) {
-    if (name.starts_with(kTable)) name.erase(0, kTable.size());
-    if (!name.starts_with("c_")) continue;
-    names += quoted(name) + ", ";
-    came += "came." + quoted(name) + ", ";
+ private:
+  /// Those of the side table but its own two, as in SQL.
+  Status find_columns(sqlite3* db) {
+    Statement stored(db, "SELECT * FROM " + side_ + " AS held");
+    // PRAGMA full_column_names may put the table's name before each.
+    constexpr std::string_view kTable = "held.";
+    for (std::string name : stored.names()) {
+      if (name.starts_with(kTable)) name.erase(0, kTable.size());
+      if (name.starts_with("c_")) columns_.push_back(quoted(name));
+    }
+    return stored.status();
   }
-  return stored.status();
-}
 
-Status renew(sqlite3* db, const Table& table, const std::string& gid) {
-  std::string names, came;
-  if (Status status = stored_columns(db, table, names, came); !status.is_ok()) return status;
-  const std::string side = "main." + side_table(table.name);
-  Statement pin(db, "INSERT OR REPLACE INTO " + side + "(" + names + "xa_kind, xa_gid) SELECT " +
-                        came + "'P', held.xa_gid FROM " + side + " AS held JOIN " + side +
-                        " AS came ON " + shared_keys(table) +
-                        " WHERE held.xa_kind = 'P' AND held.xa_gid <> ?1 AND came.xa_kind = 'A'"
-                        " AND came.xa_gid = ?1");
-  return pin.bind(gid).run();
-}
+  [[nodiscard]] std::string list(const std::string& owner) const {
+    std::string list;
+    for (const std::string& column : columns_) list += owner + column + ", ";
+    return list;
+  }
+
+  [[nodiscard]] std::string have_a_key_in_common() const {
+    std::string condition = have_in_common(table_.primary);
+    for (const Key& key : table_.unique) condition += " OR " + have_in_common(key);
+    return condition;
+  }
+
+  /// What was added to the table since is no key that a pin could have.
+  [[nodiscard]] std::string have_in_common(const Key& key) const {
+    std::string condition;
+    for (std::size_t i = 0; i < key.columns.size(); ++i) {
+      const std::string column = side_column(table_.columns.at(key.columns[i]).name);
+      const auto same = [&column](const std::string& known) { return same_name(known, column); };
+      if (std::ranges::none_of(columns_, same)) return "FALSE";
+      condition += (i == 0 ? "(" : " AND ") +
+                   compared("held." + column, "BINARY", key.collations.at(i)) + " = came." + column;
+    }
+    return condition + ")";
+  }
+
+  const Table& table_;
+  const std::string side_;
+  std::vector<std::string> columns_;
+};
 
 }  // namespace
 
@@ -59,7 +77,7 @@ Status renew_pins(sqlite3* db, Schema& schema, const std::string& gid,
     const Table* table = nullptr;
     if (Status status = schema.find(name, &table); !status.is_ok()) return status;
     if (table == nullptr || table->children.empty()) continue;
-    if (Status status = renew(db, *table, gid); !status.is_ok()) {
+    if (Status status = Renewal(*table).carry_out(db, gid); !status.is_ok()) {
       return status.with_context("table " + name);
     }
   }

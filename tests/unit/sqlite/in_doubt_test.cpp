@@ -24,6 +24,17 @@ TEST_F(InDoubtTest, AnAddedColumnHasItsDefaultInRowsOfTheBranch) {
   expect_clean();
 }
 
+TEST_F(InDoubtTest, AnAddedUniqueColumnOfAParentDoesNotStandInTheWay) {
+  ASSERT_EQ(run("CREATE TABLE c(id INTEGER PRIMARY KEY, t REFERENCES t)"), "");
+  prepare("INSERT INTO c VALUES(7, 1)", "child");
+  ASSERT_EQ(run("ALTER TABLE t ADD COLUMN w; CREATE UNIQUE INDEX tw ON t(w)"), "");
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_THAT(run("DELETE FROM t WHERE id = 1"), HasSubstr("a prepared branch"));
+  EXPECT_EQ(commit("child"), "committed");
+  EXPECT_EQ(rows(), "1|'a'|9|NULL\n3|'c'|3|NULL\n4|'d'|4|NULL");
+  expect_clean();
+}
+
 TEST_F(InDoubtTest, AfterAnAddedColumnTheNextBranchWaitsForTheDecision) {
   ASSERT_EQ(run("ALTER TABLE t ADD COLUMN w DEFAULT 'w'"), "");
   EXPECT_THAT(vote("UPDATE t SET w = 1 WHERE id = 3", "g2"),
