@@ -32,11 +32,12 @@ class Body {
   Body& stop_if_any_key(const std::string& row, const std::string& besides = "") {
     return for_every_key([&](const Key& key) { stop_if(same_key(table_, key, row) + besides); });
   }
-  /// `row` takes one of the keys of a side row, unless it is a pinned one that has it already.
+  /// `row` takes one of the keys of a side row, unless it is a pinned one that has it already: NULL
+  /// was none.
   Body& stop_if_any_key_comes(const std::string& row, const std::string& old_row) {
     return for_every_key([&](const Key& key) {
-      stop_if(same_key(table_, key, row) + " AND NOT (held.xa_kind = 'P' AND " +
-              same_key(table_, key, old_row) + ")");
+      stop_if(same_key(table_, key, row) + " AND NOT (held.xa_kind = 'P' AND ifnull(" +
+              same_key(table_, key, old_row) + ", 0))");
     });
   }
   [[nodiscard]] std::string text() const { return "BEGIN " + text_ + "END"; }

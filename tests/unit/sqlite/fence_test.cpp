@@ -145,6 +145,15 @@ TEST_F(FenceTest, TheParentOfANewRowIsPinned) {
   expect_clean();
 }
 
+TEST_F(FenceTest, APinnedParentIsHeldFromARowThatHadNoValueToo) {
+  make(kFamily);
+  make("INSERT INTO p VALUES(5, NULL, 5)");
+  prepare("INSERT INTO c VALUES(5, 3, NULL)");
+  expect_refused({"UPDATE OR REPLACE p SET u = 'c' WHERE id = 5"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(ask("PRAGMA foreign_key_check"), "");
+}
+
 /// Two rows of a branch in doubt exchange a key, to which a row of another branch refers.
 TEST_F(FenceTest, AParentIsPinnedAlsoWhenItsKeyHasMovedToAnotherRow) {
   make(
