@@ -33,11 +33,12 @@ class Body {
     return for_every_key([&](const Key& key) { stop_if(same_key(table_, key, row) + besides); });
   }
   /// `row` takes one of the keys of a side row, unless it is a pinned one that has it already: NULL
-  /// was none.
+  /// was none, and a row with the values of a partial key may not have been in its index.
   Body& stop_if_any_key_comes(const std::string& row, const std::string& old_row) {
     return for_every_key([&](const Key& key) {
+      const Key& had = key.partial ? table_.primary : key;
       stop_if(same_key(table_, key, row) + " AND NOT (held.xa_kind = 'P' AND ifnull(" +
-              same_key(table_, key, old_row) + ", 0))");
+              same_key(table_, had, old_row) + ", 0))");
     });
   }
   [[nodiscard]] std::string text() const { return "BEGIN " + text_ + "END"; }
@@ -56,17 +57,24 @@ class Body {
   const Table& table_;
 };
 
-/// An update changes what makes a row known to others.
+/// An update changes what makes a row known to others, or the rowid by which REPLACE finds it.
 std::string changes_a_key(const Table& table) {
   std::string condition;
-  const auto add = [&](const Key& key) {
-    for (const std::size_t column : key.columns) {
-      const std::string name = quoted(table.columns.at(column).name);
-      condition += (condition.empty() ? "OLD." : " OR OLD.") + name + " IS NOT NEW." + name;
+  const auto add = [&](const std::string& before, const std::string& after) {
+    condition += (condition.empty() ? "" : " OR ") + before + " IS NOT " + after;
+  };
+  const auto add_key = [&](const Key& key) {
+    for (std::size_t i = 0; i < key.columns.size(); ++i) {
+      const Column& column = table.columns.at(key.columns[i]);
+      const std::string name = quoted(column.name);
+      add(compared("OLD." + name, column.collation, key.collations.at(i)), "NEW." + name);
     }
   };
-  add(table.primary);
-  for (const Key& key : table.unique) add(key);
+  add_key(table.primary);
+  for (const Key& key : table.unique) add_key(key);
+  if (table.has_hidden_rowid() && !table.rowid.empty()) {
+    add("OLD." + table.rowid, "NEW." + table.rowid);
+  }
   return condition;
 }
 

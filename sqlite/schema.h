@@ -23,6 +23,7 @@ struct Column {
 struct Key {
   std::vector<std::size_t> columns;
   std::vector<std::string> collations;
+  bool partial = false;  ///< of some rows only
 };
 
 /// A reference of a child to a parent, column by column.

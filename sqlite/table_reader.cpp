@@ -51,11 +51,13 @@ Status read_key(sqlite3* db, Table& table, const std::string& index, Key& key) {
 
 Status read_keys(sqlite3* db, Table& table) {
   Statement indexes(
-      db, R"(SELECT name, origin FROM pragma_index_list(?1, 'main') WHERE "unique" ORDER BY seq)");
+      db,
+      R"(SELECT name, origin, partial FROM pragma_index_list(?1, 'main') WHERE "unique" ORDER BY seq)");
   indexes.bind(table.name);
   while (indexes.next()) {
     Key key;
     if (Status status = read_key(db, table, indexes.text(0), key); !status.is_ok()) return status;
+    key.partial = indexes.integer(2) != 0;
     if (indexes.text(1) == "pk") {
       table.primary = std::move(key);
     } else {
@@ -72,7 +74,7 @@ Status read_primary_key(sqlite3* db, Table& table) {
   query.bind(table.name);
   if (query.next()) {
     const std::size_t column = table.index_of(query.text(0));
-    table.primary = {{column}, {table.columns.at(column).collation}};
+    table.primary = {.columns = {column}, .collations = {table.columns.at(column).collation}};
     table.primary_is_rowid = true;
   } else {
     refuse(table, "has no primary key");

@@ -1,36 +1,7 @@
-#include <vector>
-
-#include "tests/unit/sqlite/sqlite_kit.h"
+#include "tests/unit/sqlite/fence_kit.h"
 
 namespace xaodbc::sqlite {
 namespace {
-
-/// What somebody without the extension may do while a branch is in doubt. Whatever it is, the
-/// branch can be committed afterwards.
-class FenceTest : public SqliteTest {
- protected:
-  void expect_refused(const std::vector<std::string>& statements) {
-    for (const std::string& sql : statements) {
-      const std::string before = everything();
-      Database stranger(file(), Extension::kNone);
-      EXPECT_THAT(stranger.run(sql), HasSubstr("xaodbc: a prepared branch")) << sql;
-      EXPECT_EQ(stranger.code(), SQLITE_CONSTRAINT_TRIGGER) << sql;
-      EXPECT_EQ(everything(), before) << sql;
-    }
-  }
-  void expect_allowed(const std::vector<std::string>& statements) {
-    for (const std::string& sql : statements) EXPECT_EQ(run(sql), "") << sql;
-  }
-  std::string everything() {
-    std::string all;
-    for (const std::string table : {"p", "t", "c", "w"}) {
-      if (!ask("SELECT 1 FROM sqlite_schema WHERE name = '" + table + "'").empty()) {
-        all += ask("SELECT * FROM " + table + " ORDER BY 1") + "\n";
-      }
-    }
-    return all;
-  }
-};
 
 constexpr const char* kTable =
     "CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE, v);"
@@ -116,90 +87,6 @@ TEST_F(FenceTest, TablesWithoutRowidAndOtherCollations) {
                   "REPLACE INTO w VALUES('n', 1, 'p ')"});
   expect_allowed({"UPDATE w SET v = 'NEW' WHERE a = 'y'", "DELETE FROM w WHERE a = 'z'"});
   EXPECT_EQ(commit(), "committed");
-}
-
-constexpr const char* kFamily =
-    "CREATE TABLE p(id INTEGER PRIMARY KEY, u TEXT UNIQUE, v);"
-    "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE, u TEXT COLLATE "
-    "NOCASE "
-    "REFERENCES p(u) ON UPDATE SET NULL);"
-    "INSERT INTO p VALUES(1, 'a', 1), (2, 'b', 2), (3, 'c', 3), (4, 'd', 4);"
-    "INSERT INTO c VALUES(1, 1, NULL), (2, NULL, 'b')";
-
-TEST_F(FenceTest, TheParentOfANewRowIsPinned) {
-  make(kFamily);
-  prepare("INSERT INTO c VALUES(5, 3, NULL)");
-  expect_refused({
-      "DELETE FROM p WHERE id = 3",
-      "UPDATE p SET id = 30 WHERE id = 3",
-      "UPDATE OR REPLACE p SET id = 3 WHERE id = 4",
-      "UPDATE OR REPLACE p SET u = 'c' WHERE id = 4",
-      "INSERT OR REPLACE INTO p VALUES(9, 'c', 0)",
-  });
-  expect_allowed({"UPDATE p SET v = 0 WHERE id = 3",
-                  "INSERT INTO p VALUES(3, 'x', 0) ON CONFLICT(id) DO UPDATE SET v = 77",
-                  "DELETE FROM p WHERE id = 4"});
-  EXPECT_EQ(commit(), "committed");
-  expect_allowed({"DELETE FROM p WHERE id = 3"});
-  EXPECT_EQ(ask("SELECT id FROM c ORDER BY id"), "1\n2") << "the new one went with its parent";
-  expect_clean();
-}
-
-TEST_F(FenceTest, APinnedParentIsHeldFromARowThatHadNoValueToo) {
-  make(kFamily);
-  make("INSERT INTO p VALUES(5, NULL, 5)");
-  prepare("INSERT INTO c VALUES(5, 3, NULL)");
-  expect_refused({"UPDATE OR REPLACE p SET u = 'c' WHERE id = 5"});
-  EXPECT_EQ(commit(), "committed");
-  EXPECT_EQ(ask("PRAGMA foreign_key_check"), "");
-}
-
-/// Two rows of a branch in doubt exchange a key, to which a row of another branch refers.
-TEST_F(FenceTest, AParentIsPinnedAlsoWhenItsKeyHasMovedToAnotherRow) {
-  make(
-      "CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v);"
-      "INSERT INTO p VALUES(1, 'a', 0), (2, 'b', 0), (3, 'c', 0);"
-      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p(u))");
-  prepare(
-      "UPDATE p SET u = 'x' WHERE id = 1; UPDATE p SET u = 'a' WHERE id = 2;"
-      "UPDATE p SET u = 'b' WHERE id = 1",
-      "exchange");
-  prepare("INSERT INTO c VALUES(1, 'a')");
-  EXPECT_EQ(commit("exchange"), "committed");
-  expect_refused({"DELETE FROM p WHERE id = 2", "UPDATE p SET u = 'y' WHERE id = 2",
-                  "UPDATE p SET id = 9 WHERE id = 2", "REPLACE INTO p VALUES(3, 'a', 0)",
-                  "UPDATE OR REPLACE p SET u = 'a' WHERE id = 3"});
-  expect_allowed({"UPDATE p SET v = 1", "DELETE FROM p WHERE id = 3"});
-  EXPECT_EQ(commit(), "committed");
-  EXPECT_EQ(everything(), "1|'b'|1\n2|'a'|1\n1|'a'\n");
-  expect_clean();
-}
-
-/// A row is renamed by a branch in doubt, and a row of another branch refers to its number.
-TEST_F(FenceTest, AParentIsPinnedAlsoByAKeyThatAnotherBranchHasGivenIt) {
-  make(
-      "CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE);"
-      "INSERT INTO p VALUES(1, 'a'), (2, 'b');"
-      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)");
-  prepare("UPDATE p SET u = 'x' WHERE id = 1", "rename");
-  prepare("INSERT INTO c VALUES(1, 1)");
-  EXPECT_EQ(commit("rename"), "committed");
-  expect_refused({"REPLACE INTO p VALUES(9, 'x')", "UPDATE OR REPLACE p SET u = 'x' WHERE id = 2",
-                  "UPDATE p SET u = 'y' WHERE id = 1", "DELETE FROM p WHERE id = 1"});
-  expect_allowed({"INSERT INTO p VALUES(3, 'a')"});
-  EXPECT_EQ(commit(), "committed");
-  EXPECT_EQ(everything(), "1|'x'\n2|'b'\n3|'a'\n1|1\n");
-  EXPECT_EQ(ask("PRAGMA foreign_key_check"), "");
-  expect_clean();
-}
-
-TEST_F(FenceTest, APinIsGoneAfterARollback) {
-  make(kFamily);
-  prepare("UPDATE c SET u = 'd' WHERE id = 1");
-  expect_refused({"DELETE FROM p WHERE id = 4", "UPDATE p SET u = 'dd' WHERE id = 4"});
-  EXPECT_EQ(roll_back(), "rolled back");
-  expect_allowed({"DELETE FROM p WHERE id = 4"});
-  expect_clean();
 }
 
 TEST_F(FenceTest, NothingMayReferToAKeyThatWillBeGone) {
@@ -289,19 +176,6 @@ TEST_F(FenceTest, ARowThatReplaceWouldRemoveByItsRowidIsHeld) {
   expect_refused({"REPLACE INTO t(rowid, k) SELECT rowid, 'x' FROM t WHERE k = 'a'"});
   EXPECT_EQ(commit(), "committed");
   EXPECT_EQ(ask("SELECT k, c_k FROM t ORDER BY k"), "'a'|9\n'b'|2\n'y'|8\n'z'|NULL");
-}
-
-TEST_F(FenceTest, APinnedParentThatReplaceWouldRemoveByItsRowidIsHeld) {
-  make(
-      "CREATE TABLE p(k TEXT PRIMARY KEY); INSERT INTO p VALUES('a'), ('b');"
-      "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p)");
-  prepare("INSERT INTO c VALUES(1, 'a')");
-  expect_refused({"REPLACE INTO p(rowid, k) VALUES(1, 'z')",
-                  "UPDATE OR REPLACE p SET rowid = 1 WHERE k = 'b'"});
-  expect_allowed(
-      {"REPLACE INTO p(rowid, k) VALUES(2, 'z')", "UPDATE p SET rowid = 9 WHERE k = 'a'"});
-  EXPECT_EQ(commit(), "committed");
-  expect_clean();
 }
 
 TEST_F(FenceTest, ARowidOfMinusOneIsHeldToo) {
