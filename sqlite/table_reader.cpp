@@ -50,9 +50,9 @@ Status read_key(sqlite3* db, Table& table, const std::string& index, Key& key) {
 }
 
 Status read_keys(sqlite3* db, Table& table) {
-  Statement indexes(
-      db,
-      R"(SELECT name, origin, partial FROM pragma_index_list(?1, 'main') WHERE "unique" ORDER BY seq)");
+  Statement indexes(db,
+                    R"(SELECT name, origin, partial FROM pragma_index_list(?1, 'main')
+             WHERE "unique" ORDER BY seq)");
   indexes.bind(table.name);
   while (indexes.next()) {
     Key key;
