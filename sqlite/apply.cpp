@@ -2,7 +2,6 @@
 
 #include <map>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "sqlite/changes.h"
@@ -39,13 +38,9 @@ class TableDecision {
   /// The columns of the side table, as `stored` has them; those of its own come last.
   Status find_columns(const Statement& stored) {
     if (!stored.status().is_ok()) return stored.status();
-    // PRAGMA full_column_names may put the table's name before each.
-    constexpr std::string_view kTable = "held.";
-    for (std::string name : stored.names()) {
-      if (name.starts_with(kTable)) name.erase(0, kTable.size());
-      if (!name.starts_with("c_")) continue;
-      const std::size_t column = table_.index_of(name.substr(2));
-      if (column == table_.columns.size()) return failure("has lost the column " + name.substr(2));
+    for (const std::string& name : stored_columns(stored)) {
+      const std::size_t column = table_.index_of(name);
+      if (column == table_.columns.size()) return failure("has lost the column " + name);
       columns_.push_back(column);
     }
     for (const std::size_t column : table_.primary.columns) {

@@ -72,9 +72,7 @@ std::string changes_a_key(const Table& table) {
   };
   add_key(table.primary);
   for (const Key& key : table.unique) add_key(key);
-  if (table.has_hidden_rowid() && !table.rowid.empty()) {
-    add("OLD." + table.rowid, "NEW." + table.rowid);
-  }
+  if (table.has_hidden_rowid()) add("OLD." + table.rowid, "NEW." + table.rowid);
   return condition;
 }
 

@@ -1,11 +1,9 @@
 #include "sqlite/pins.h"
 
 #include <algorithm>
-#include <string_view>
 #include <vector>
 
 #include "sqlite/side_table.h"
-#include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
 namespace {
@@ -30,12 +28,7 @@ class Renewal {
   /// Those of the side table but its own two, as in SQL.
   Status find_columns(sqlite3* db) {
     Statement stored(db, "SELECT * FROM " + side_ + " AS held");
-    // PRAGMA full_column_names may put the table's name before each.
-    constexpr std::string_view kTable = "held.";
-    for (std::string name : stored.names()) {
-      if (name.starts_with(kTable)) name.erase(0, kTable.size());
-      if (name.starts_with("c_")) columns_.push_back(quoted(name));
-    }
+    for (const std::string& name : stored_columns(stored)) columns_.push_back(side_column(name));
     return stored.status();
   }
 

@@ -1,8 +1,7 @@
 #include "sqlite/side_table.h"
 
 #include <cctype>
-
-#include "sqlite/statement.h"
+#include <string_view>
 
 namespace xaodbc::sqlite {
 namespace {
@@ -46,6 +45,17 @@ std::string same_key(const Table& table, const Key& key, const std::string& row)
 }
 
 bool is_side_table(const std::string& sql) { return sql.find(kOwnColumns) != std::string::npos; }
+
+std::vector<std::string> stored_columns(const Statement& stored) {
+  // PRAGMA full_column_names may put the table's name before each.
+  constexpr std::string_view kTable = "held.";
+  std::vector<std::string> columns;
+  for (std::string name : stored.names()) {
+    if (name.starts_with(kTable)) name.erase(0, kTable.size());
+    if (name.starts_with("c_")) columns.push_back(name.substr(2));
+  }
+  return columns;
+}
 
 std::vector<Definition> side_definitions(const Table& table) {
   const std::string side = kSidePrefix + table.name;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sqlite/schema.h"
+#include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
 
@@ -38,6 +39,9 @@ std::string same_key(const Table& table, const Key& key, const std::string& row)
 
 /// A table with this SQL is a side table of ours, of whatever form.
 bool is_side_table(const std::string& sql);
+
+/// Of a SELECT * of a side table AS held: the names of its table's columns, which come first.
+std::vector<std::string> stored_columns(const Statement& stored);
 
 /// The side table and its indexes.
 std::vector<Definition> side_definitions(const Table& table);
