@@ -3,11 +3,8 @@
 #include "tests/torture/power.h"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <exception>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -17,6 +14,7 @@
 #include <vector>
 
 #include "tests/torture/power_log.h"
+#include "tests/torture/process.h"
 
 namespace xaodbc::torture {
 namespace {
@@ -126,26 +124,13 @@ void settle(const std::filesystem::path& database, const std::filesystem::path& 
   journal.settle();
 }
 
-[[noreturn]] void settle_and_exit(const std::filesystem::path& database,
-                                  const std::filesystem::path& logs, std::uint64_t seed) {
-  try {
-    settle(database, logs, seed);
-    _exit(0);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "xaodbc-sqlite-torture: %s\n", error.what());
-    _exit(1);
-  }
-}
-
 }  // namespace
 
 /// In a process of its own: the log is hundreds of megabytes, and what is left of them in the
 /// memory of this one would be copied with every process that it starts.
 void Power::cut(const std::filesystem::path& database, const std::filesystem::path& logs,
                 std::uint64_t seed) {
-  const pid_t pid = fork();
-  if (pid < 0) throw std::runtime_error("fork");
-  if (pid == 0) settle_and_exit(database, logs, seed);
+  const pid_t pid = fork_and_run([&] { settle(database, logs, seed); });
   int status = 0;
   if (waitpid(pid, &status, 0) != pid || status != 0) {
     throw std::runtime_error("the power could not be cut");

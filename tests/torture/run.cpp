@@ -1,18 +1,15 @@
 #include "tests/torture/run.h"
 
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdio>
 #include <cstdlib>
-#include <exception>
-#include <functional>
 #include <stdexcept>
 #include <thread>
 
 #include "tests/torture/power.h"
+#include "tests/torture/process.h"
 #include "tests/torture/progress.h"
 #include "tests/torture/worker.h"
 
@@ -31,20 +28,6 @@ std::filesystem::path new_directory(const std::filesystem::path& in) {
 }
 
 bool is_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; }
-
-pid_t fork_and_run(const std::function<void()>& body) {
-  const pid_t pid = fork();
-  if (pid < 0) throw std::runtime_error("fork");
-  if (pid != 0) return pid;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  try {
-    body();
-    _exit(0);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "xaodbc-sqlite-torture: %s\n", error.what());
-    _exit(1);
-  }
-}
 
 }  // namespace
 
