@@ -82,11 +82,22 @@ Definition trigger(const std::string& name, const std::string& event, const std:
   return {"trigger", name, " " + event + " ON " + quoted(table) + " FOR EACH ROW " + body};
 }
 
-Status current_sql(sqlite3* db, const Definition& definition, std::string& sql) {
-  Statement query(
-      db, "SELECT sql FROM main.sqlite_schema WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
+/// What is there of a definition.
+struct Current {
+  std::string sql;         ///< empty: nothing
+  bool is_behind = false;  ///< other triggers of its table were made later
+};
+
+Status find_current(sqlite3* db, const Definition& definition, Current& current) {
+  Statement query(db,
+                  "SELECT sql, EXISTS(SELECT 1 FROM main.sqlite_schema AS other WHERE "
+                  "other.type = 'trigger' AND other.name NOT GLOB 'xaodbc_*' AND "
+                  "other.tbl_name = it.tbl_name COLLATE NOCASE AND other.rowid > it.rowid) "
+                  "FROM main.sqlite_schema AS it WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
   query.bind(definition.type).bind(definition.name);
-  if (query.next()) sql = query.text(0);
+  if (query.next()) {
+    current = {query.text(0), definition.type == "trigger" && query.integer(1) != 0};
+  }
   return query.status();
 }
 
@@ -126,15 +137,16 @@ Status drop_side_table(sqlite3* db, const std::string& side, const std::string& 
   return run(db, "DROP TABLE main." + quoted(side));
 }
 
-/// `changed` is set if it was not there, or not like this.
+/// `changed` is set if it was not there, or not like this. Triggers made later run first (SQLite
+/// 3.40.1), and what they do stays where FAIL ends the statement: fences must be the last made.
 Status install(sqlite3* db, const Definition& definition, const Table& table, bool& changed) {
-  std::string current;
-  if (Status status = current_sql(db, definition, current); !status.is_ok()) return status;
-  if (current == definition.sql()) return Status::ok();
+  Current current;
+  if (Status status = find_current(db, definition, current); !status.is_ok()) return status;
+  if (current.sql == definition.sql() && !current.is_behind) return Status::ok();
   changed = true;
-  if (!current.empty()) {
+  if (!current.sql.empty()) {
     Status status = definition.type == "table"
-                        ? drop_side_table(db, definition.name, current, table)
+                        ? drop_side_table(db, definition.name, current.sql, table)
                         : run(db, "DROP " + definition.type + " main." + quoted(definition.name));
     if (!status.is_ok()) return status;
   }

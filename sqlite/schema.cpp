@@ -119,7 +119,7 @@ Status Schema::read_layouts() {
 }
 
 Status Schema::look_for_checks() {
-  Statement query(db_, "SELECT 1 FROM main.sqlite_schema WHERE sql LIKE '%CHECK%' LIMIT 1");
+  Statement query(db_, "SELECT 1 FROM main.sqlite_schema WHERE instr(upper(sql), 'CHECK') LIMIT 1");
   has_checks_ = query.next();
   return query.status();
 }

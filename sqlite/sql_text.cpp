@@ -61,4 +61,13 @@ bool is_select_without_tables(std::string_view sql) {
   return !found.empty() && found.front() == "select" && std::ranges::none_of(found, reads);
 }
 
+bool has_pair(std::string_view sql, std::string_view first, std::string_view second) {
+  const std::string text = unquoted(sql);
+  const std::vector<std::string_view> found = words(text);
+  const auto is_pair = [&](std::string_view a, std::string_view b) {
+    return a == first && b == second;
+  };
+  return std::ranges::adjacent_find(found, is_pair) != found.end();
+}
+
 }  // namespace xaodbc::sqlite

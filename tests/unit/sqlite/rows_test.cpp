@@ -98,14 +98,16 @@ TEST_F(RowsTest, ConflictClausesOfTheTableDoNotActAtCommit) {
 }
 
 TEST_F(RowsTest, ACheckThatTheBranchSwitchedOffIsNotMadeByOthers) {
-  make("CREATE TABLE t(id INTEGER PRIMARY KEY, a CHECK(a > 0)); INSERT INTO t VALUES(1, 1)");
+  make("CREATE TABLE t(id INTEGER PRIMARY KEY, a check(a > 0)); INSERT INTO t VALUES(1, 1)");
   Database database(file());
-  ASSERT_EQ(database.run("PRAGMA ignore_check_constraints = ON"), "");
+  ASSERT_EQ(database.run("PRAGMA ignore_check_constraints = ON; PRAGMA case_sensitive_like = ON"),
+            "");
   ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
   ASSERT_EQ(database.run("UPDATE t SET a = -1"), "");
   EXPECT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
   EXPECT_EQ(database.ask("PRAGMA ignore_check_constraints"), "1");
   Database other(file());
+  ASSERT_EQ(other.run("PRAGMA case_sensitive_like = ON"), "");
   EXPECT_EQ(other.call("xaodbc_commit", "g"), "committed");
   EXPECT_EQ(other.ask("PRAGMA ignore_check_constraints"), "0");
   EXPECT_EQ(ask("SELECT a FROM t"), "-1");
