@@ -1,9 +1,8 @@
 #pragma once
 
-#include <map>
 #include <string>
 
-#include "tests/torture/database.h"
+#include "tests/torture/lines.h"
 
 namespace xaodbc::torture {
 
@@ -11,16 +10,10 @@ namespace xaodbc::torture {
 /// in all the others, as part of itself. So whatever is committed, and in whatever order, the
 /// tables are what they were plus what the ledger says: that is the model.
 
-/// Rows of all tables, each as a line, with how often it is there.
-using Lines = std::map<std::string, int>;
-
 extern const char* const kSchema;
 
 /// Throws if the database cannot be read.
 Lines read_tables(Database& database);
-/// What turns `before` into `after`: lines with + or - in front.
-std::string difference(const Lines& before, const Lines& after);
-void add(Lines& lines, const std::string& difference);
 
 /// Empty if nothing changed and nothing was written, else as Database::run().
 std::string write_ledger(Database& database, const std::string& id, const Lines& before,
