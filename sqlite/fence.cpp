@@ -3,6 +3,7 @@
 #include <cctype>
 
 #include "sqlite/mutant.h"
+#include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
@@ -13,13 +14,16 @@ constexpr const char* kListBody =
     "(gid TEXT NOT NULL PRIMARY KEY, format INTEGER NOT NULL, "
     "prepared_at TEXT NOT NULL, tables TEXT NOT NULL) WITHOUT ROWID";
 
+/// What every fence says, and no other trigger.
+constexpr const char* kSays = "xaodbc: a prepared branch ";
+
 /// The body of a fence: stops the statement if a side row matches.
 class Body {
  public:
   /// `beside`: what else the conditions are about.
   explicit Body(const Table& table, const std::string& beside = "")
       : head_("SELECT RAISE(ABORT, " +
-              literal("xaodbc: a prepared branch holds this row of " + table.name +
+              literal(std::string(kSays) + "holds this row of " + table.name +
                       " until it is decided; see the table xaodbc_branch") +
               ") FROM " + beside + side_table(table.name) + " AS held WHERE "),
         table_(table) {}
@@ -90,10 +94,12 @@ struct Current {
 
 Status find_current(sqlite3* db, const Definition& definition, Current& current) {
   Statement query(db,
-                  "SELECT sql, EXISTS(SELECT 1 FROM main.sqlite_schema AS other WHERE "
-                  "other.type = 'trigger' AND other.name NOT GLOB 'xaodbc_*' AND "
-                  "other.tbl_name = it.tbl_name COLLATE NOCASE AND other.rowid > it.rowid) "
-                  "FROM main.sqlite_schema AS it WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
+                  "SELECT sql, EXISTS(SELECT 1 FROM main.sqlite_schema AS other WHERE other.type = "
+                  "'trigger' AND NOT " +
+                      is_fence("other.sql") +
+                      " AND other.tbl_name = it.tbl_name "
+                      "COLLATE NOCASE AND other.rowid > it.rowid) FROM main.sqlite_schema AS it "
+                      "WHERE type = ?1 AND name = ?2 COLLATE NOCASE");
   query.bind(definition.type).bind(definition.name);
   if (query.next()) {
     current = {query.text(0), definition.type == "trigger" && query.integer(1) != 0};
@@ -103,12 +109,12 @@ Status find_current(sqlite3* db, const Definition& definition, Current& current)
 
 /// The fences that look into a side table name its columns, so that they would fail without it.
 Status drop_fences(sqlite3* db, const std::string& side) {
-  Statement query(db,
-                  "SELECT name FROM main.sqlite_schema WHERE type = 'trigger' AND "
-                  "name GLOB 'xaodbc_*' AND instr(lower(sql), lower(?1))");
-  query.bind(quoted(side));
+  Statement query(
+      db, "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' AND " + is_fence("sql"));
   std::vector<std::string> fences;
-  while (query.next()) fences.push_back(query.text(0));
+  while (query.next()) {
+    if (mentions(query.text(1), quoted(side))) fences.push_back(query.text(0));
+  }
   if (!query.status().is_ok()) return query.status();
   for (const std::string& fence : fences) {
     Status status = run(db, "DROP TRIGGER main." + quoted(fence));
@@ -118,13 +124,7 @@ Status drop_fences(sqlite3* db, const std::string& side) {
 }
 
 /// A side table that fits an older form of its table can go once nothing is in it.
-Status drop_side_table(sqlite3* db, const std::string& side, const std::string& sql,
-                       const Table& table) {
-  if (!is_side_table(sql)) {
-    return Status::refused("table " + side +
-                           " is none of xaodbc's and has the name of one beside " + "table " +
-                           table.name + "; give it another name");
-  }
+Status drop_side_table(sqlite3* db, const std::string& side, const Table& table) {
   {
     Statement rows(db, "SELECT xa_gid FROM main." + quoted(side) + " LIMIT 1");
     if (rows.next()) {
@@ -137,6 +137,23 @@ Status drop_side_table(sqlite3* db, const std::string& side, const std::string& 
   return run(db, "DROP TABLE main." + quoted(side));
 }
 
+/// What an application has made under a name of ours stays.
+bool is_ours(const Definition& definition, const std::string& sql, const Table& table) {
+  if (definition.type == "table") return is_side_table(sql);
+  if (definition.type == "index") return mentions(sql, side_table(table.name));
+  return sql.find(kSays) != std::string::npos;
+}
+
+Status drop(sqlite3* db, const Definition& definition, const std::string& sql, const Table& table) {
+  if (!is_ours(definition, sql, table)) {
+    return Status::refused(definition.type + " " + definition.name +
+                           " is none of xaodbc's and has the name of one beside table " +
+                           table.name + "; give it another name");
+  }
+  if (definition.type == "table") return drop_side_table(db, definition.name, table);
+  return run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+}
+
 /// `changed` is set if it was not there, or not like this. Triggers made later run first (SQLite
 /// 3.40.1), and what they do stays where FAIL ends the statement: fences must be the last made.
 Status install(sqlite3* db, const Definition& definition, const Table& table, bool& changed) {
@@ -145,9 +162,7 @@ Status install(sqlite3* db, const Definition& definition, const Table& table, bo
   if (current.sql == definition.sql() && !current.is_behind) return Status::ok();
   changed = true;
   if (!current.sql.empty()) {
-    Status status = definition.type == "table"
-                        ? drop_side_table(db, definition.name, current.sql, table)
-                        : run(db, "DROP " + definition.type + " main." + quoted(definition.name));
+    Status status = drop(db, definition, current.sql, table);
     if (!status.is_ok()) return status;
   }
   return run(db, definition.sql_in_main());
@@ -169,6 +184,10 @@ void add_rowid_fences(const Table& table, std::vector<Definition>& fences) {
 }
 
 }  // namespace
+
+std::string is_fence(const std::string& text) {
+  return "instr(" + text + ", " + literal(kSays) + ")";
+}
 
 std::vector<Definition> fence_definitions(const Table& table) {
   const std::string own = same_key(table, table.primary, "OLD") + " AND held.xa_kind <> 'P'";
@@ -199,16 +218,16 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
   std::string refers, returns, from_list, to_list;
   for (std::size_t i = 0; i < key.to.size() && i < key.from.size(); ++i) {
     const Column& to = parent.columns.at(parent.index_of(key.to[i]));
-    const std::string side = side_column(to.name);
-    refers += " AND " + compared("gone." + side, "BINARY", to.collation) + " = NEW." +
-              quoted(key.from[i]);
-    returns += " AND " + compared("stays." + side, "BINARY", to.collation) + " = gone." + side;
+    const std::string side = side_column(to.name), collation = collation_of(parent, key, i);
+    refers +=
+        " AND " + compared("gone." + side, "BINARY", collation) + " = NEW." + quoted(key.from[i]);
+    returns += " AND " + compared("stays." + side, "BINARY", collation) + " = gone." + side;
     from_list += (from_list.empty() ? "" : ", ") + quoted(key.from[i]);
     to_list += (to_list.empty() ? "" : ", ") + quoted(to.name);
   }
   const std::string side = side_table(parent.name);
   const std::string body = "BEGIN SELECT RAISE(ABORT, " +
-                           literal("xaodbc: a prepared branch removes this key of " + parent.name +
+                           literal(std::string(kSays) + "removes this key of " + parent.name +
                                    " if it commits; see the table xaodbc_branch") +
                            ") FROM " + side + " AS gone WHERE gone.xa_kind = 'B'" + refers +
                            " AND NOT EXISTS (SELECT 1 FROM " + side +
@@ -226,8 +245,7 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
 }
 
 Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool children) {
-  const std::string what = table.name + (children ? " with what refers to it" : "");
-  if (schema.is_fenced(what)) return Status::ok();
+  if (schema.is_fenced(table.name, children)) return Status::ok();
   std::vector<Definition> wanted = side_definitions(table);
   const auto add = [&wanted](const std::vector<Definition>& more) {
     wanted.insert(wanted.end(), more.begin(), more.end());
@@ -241,7 +259,7 @@ Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool chil
     if (Status status = install(db, definition, table, changed); !status.is_ok()) return status;
   }
   // What was changed now may be undone with the transaction.
-  if (!changed) schema.set_fenced(what);
+  if (!changed) schema.set_fenced(table.name, children);
   return Status::ok();
 }
 

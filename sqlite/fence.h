@@ -22,6 +22,10 @@ std::vector<Definition> reference_fences(const Table& parent, const ForeignKey& 
 /// be for the table as it is now. What is there already stays; an open transaction is needed.
 Status install_fences(sqlite3* db, Schema& schema, const Table& table, bool children);
 
+/// A condition in SQL on the text of a trigger. Its name does not tell: an application may call its
+/// own as it pleases.
+std::string is_fence(const std::string& text);
+
 /// The list of branches.
 Status install_list(sqlite3* db, const Schema& schema);
 

@@ -15,7 +15,7 @@ Key as_key(const Table& table, const std::vector<std::string>& names, const Tabl
   Key key;
   for (std::size_t i = 0; i < names.size(); ++i) {
     key.columns.push_back(table.index_of(names[i]));
-    key.collations.push_back(parent.columns.at(parent.index_of(reference.to.at(i))).collation);
+    key.collations.push_back(collation_of(parent, reference, i));
   }
   return key;
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <string_view>
 
+#include "sqlite/fence.h"
 #include "sqlite/portable.h"
 #include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
@@ -27,7 +28,7 @@ Status look_for_ignoring_triggers(sqlite3* db, const std::string& name, Table& t
 
 /// Triggers of others run by what happens to a row of the table ?1 before its fences have looked:
 /// those that an action of a foreign key sets off, on whatever table (SQLite 3.40.1).
-constexpr const char* kBeforeFences = R"(
+constexpr const char* kReached = R"(
     WITH RECURSIVE act(parent, child) AS (
       SELECT f."table", m.name FROM main.sqlite_schema m, pragma_foreign_key_list(m.name, 'main') f
       WHERE m.type = 'table' AND NOT (f.on_delete IN ('NO ACTION', 'RESTRICT')
@@ -36,24 +37,26 @@ constexpr const char* kBeforeFences = R"(
       SELECT child FROM act WHERE parent = ?1 COLLATE NOCASE
       UNION SELECT child FROM act JOIN reached ON parent = name COLLATE NOCASE)
     SELECT 1 FROM main.sqlite_schema t JOIN reached ON t.tbl_name = reached.name COLLATE NOCASE
-    WHERE t.type = 'trigger' AND t.name NOT GLOB 'xaodbc_*' LIMIT 1)";
+    WHERE t.type = 'trigger' AND NOT )";
 
-bool has_fail(const std::string& sql) {
+/// In a table behind OR it is the name of a column.
+bool has_fail(const std::string& sql, const std::string& type) {
   const auto behind = [&sql](std::string_view word) { return has_pair(sql, word, "fail"); };
-  return behind("raise") || behind("or") || behind("conflict");
+  return type == "table" ? behind("conflict") : behind("raise") || behind("or");
 }
 
 /// FAIL ends a statement and keeps what it did. Where it can come before the fences, a held row
 /// would stay changed: which trigger comes to which statement is not looked into.
 Status look_for_failing_triggers(sqlite3* db, const std::string& name, Table& table) {
   Statement suspects(db,
-                     "SELECT type || ' ' || name, sql FROM main.sqlite_schema WHERE "
+                     "SELECT type, name, sql FROM main.sqlite_schema WHERE "
                      "type IN ('table', 'trigger') AND instr(lower(sql), 'fail')");
   while (suspects.next()) {
-    if (!has_fail(suspects.text(1))) continue;
-    Statement before(db, kBeforeFences);
+    if (!has_fail(suspects.text(2), suspects.text(0))) continue;
+    Statement before(db, kReached + is_fence("t.sql") + " LIMIT 1");
     if (before.bind(name).next()) {
-      table.refusal = "needs fences on " + name + ", past which FAIL in " + suspects.text(0) +
+      table.refusal = "needs fences on " + name + ", past which FAIL in " + suspects.text(0) + " " +
+                      suspects.text(1) +
                       " gets when a foreign key's action sets it off (ABORT does not)";
     }
     if (!before.status().is_ok()) return before.status();

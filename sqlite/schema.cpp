@@ -20,6 +20,14 @@ std::string compared(const std::string& column, const std::string& declared,
   return column + " COLLATE " + quoted(collation);
 }
 
+std::string collation_of(const Table& parent, const ForeignKey& key, std::size_t place) {
+  const std::size_t column = parent.index_of(key.to.at(place));
+  for (std::size_t i = 0; key.to_primary && i < parent.primary.columns.size(); ++i) {
+    if (parent.primary.columns[i] == column) return parent.primary.collations.at(i);
+  }
+  return parent.columns.at(column).collation;
+}
+
 std::size_t Table::index_of(std::string_view column) const {
   std::size_t index = 0;
   while (index < columns.size() && !same_name(columns[index].name, column)) ++index;

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sqlite/status.h"
@@ -31,8 +32,9 @@ struct ForeignKey {
   int id = 0;  ///< of the child's
   std::string child;
   std::string parent;
-  std::vector<std::string> from;
-  std::vector<std::string> to;
+  std::vector<std::string> from{};
+  std::vector<std::string> to{};
+  bool to_primary = false;  ///< no column of the parent is named
 };
 
 /// What there is to know of a table to capture its rows.
@@ -90,8 +92,10 @@ class Schema {
   [[nodiscard]] bool has_checks() const { return has_checks_; }
 
   /// What was found to be fenced as it must be, and cannot have changed since.
-  [[nodiscard]] bool is_fenced(const std::string& what) const { return fenced_.contains(what); }
-  void set_fenced(const std::string& what) { fenced_.insert(what); }
+  [[nodiscard]] bool is_fenced(const std::string& table, bool children) const {
+    return fenced_.contains({table, children});
+  }
+  void set_fenced(const std::string& table, bool children) { fenced_.insert({table, children}); }
 
  private:
   Status refresh_temp();
@@ -104,8 +108,12 @@ class Schema {
   bool has_checks_ = true;
   std::map<std::string, Layout, std::less<>> layouts_;
   std::map<std::string, Table> tables_;
-  std::set<std::string> fenced_;
+  std::set<std::pair<std::string, bool>> fenced_;
 };
+
+/// How SQLite compares the column of a reference at that place: as the index that it looks the
+/// parent up by, which for a primary key need not be as the column.
+std::string collation_of(const Table& parent, const ForeignKey& key, std::size_t place);
 
 /// The same name to SQLite.
 bool same_name(std::string_view a, std::string_view b);

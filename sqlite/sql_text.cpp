@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "sqlite/schema.h"
+
 namespace xaodbc::sqlite {
 namespace {
 
@@ -59,6 +61,17 @@ bool is_select_without_tables(std::string_view sql) {
   const std::vector<std::string_view> found = words(text);
   const auto reads = [](std::string_view word) { return word == "from" || word == "in"; };
   return !found.empty() && found.front() == "select" && std::ranges::none_of(found, reads);
+}
+
+bool mentions(std::string_view sql, std::string_view name) {
+  for (std::size_t i = 0; i < sql.size();) {
+    std::size_t end = end_of_opaque(sql, i);
+    // A quote that is doubled belongs to the name.
+    while (sql[i] == '"' && sql.substr(end).starts_with('"')) end = end_of_opaque(sql, end);
+    if (same_name(sql.substr(i, end - i), name)) return true;
+    i = std::max(end, i + 1);
+  }
+  return false;
 }
 
 bool has_pair(std::string_view sql, std::string_view first, std::string_view second) {

@@ -16,4 +16,7 @@ bool is_select_without_tables(std::string_view sql);
 /// between.
 bool has_pair(std::string_view sql, std::string_view first, std::string_view second);
 
+/// `name`, with its quotes, stands in the SQL as a name and not as a part of something quoted.
+bool mentions(std::string_view sql, std::string_view name);
+
 }  // namespace xaodbc::sqlite

@@ -112,7 +112,7 @@ Status read_foreign_keys(sqlite3* db, const std::string& child, std::vector<Fore
   while (query.next()) {
     const int id = static_cast<int>(query.integer(0));
     if (keys.empty() || keys.back().id != id) {
-      keys.push_back({id, child, query.text(1), {}, {}});
+      keys.push_back({.id = id, .child = child, .parent = query.text(1)});
     }
     ForeignKey& key = keys.back();
     key.from.push_back(query.text(2));
@@ -120,6 +120,7 @@ Status read_foreign_keys(sqlite3* db, const std::string& child, std::vector<Fore
   }
   for (ForeignKey& key : keys) {
     if (!key.to.empty() || !query.status().is_ok()) continue;
+    key.to_primary = true;
     Status status = primary_key_names(db, key.parent, key.to);
     if (!status.is_ok()) return status;
   }
@@ -158,9 +159,17 @@ Status read_children(sqlite3* db, Table& table) {
   return query.status();
 }
 
+/// SQLite takes such a reference for an error, unless foreign_keys is off.
+void judge_width(Table& table, const ForeignKey& key) {
+  if (key.to.empty() || key.to.size() == key.from.size()) return;
+  refuse(table, "is part of a reference of " + key.child + " to " + key.parent +
+                    " by another number of columns than the key has");
+}
+
 /// Columns of references must be stored ones; the parent's are judged with the parent.
 void judge_references(Table& table) {
   for (const ForeignKey& key : table.parents) {
+    judge_width(table, key);
     for (const std::string& column : key.from) {
       if (table.index_of(column) == table.columns.size()) {
         refuse(table, "references " + key.parent + " by the generated column " + column);
@@ -168,6 +177,7 @@ void judge_references(Table& table) {
     }
   }
   for (const ForeignKey& key : table.children) {
+    judge_width(table, key);
     for (const std::string& column : key.to) {
       if (table.index_of(column) == table.columns.size()) {
         refuse(table,

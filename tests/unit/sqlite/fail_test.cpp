@@ -130,6 +130,33 @@ TEST_F(FailTest, FencesAreMadeAnewBehindTriggersThatCameLater) {
   EXPECT_EQ(ask("SELECT * FROM p"), "1|'a'|5");
 }
 
+TEST_F(FailTest, ATriggerThatIsOnlyNamedLikeAFenceIsNone) {
+  make(kParent +
+       "CREATE TRIGGER xaodbc_audit AFTER UPDATE ON p WHEN NEW.v = 7 BEGIN"
+       "  SELECT RAISE(FAIL, 'no'); END");
+  prepare("UPDATE p SET v = 5 WHERE id = 1");
+  expect_refused({"UPDATE p SET v = 7 WHERE id = 1"});
+  EXPECT_EQ(commit(), "committed");
+  make(
+      "DROP TRIGGER xaodbc_audit; CREATE TRIGGER xaodbc_audit AFTER UPDATE ON p BEGIN"
+      "  SELECT RAISE(FAIL, 'no') WHERE NEW.v = 7; END");
+  prepare("UPDATE p SET v = 5 WHERE id = 2");
+  expect_refused({"UPDATE p SET v = 7 WHERE id = 2"});
+  EXPECT_EQ(roll_back(), "rolled back");
+  make(std::string(kCascade) +
+       "CREATE TRIGGER xaodbc_delete_c AFTER DELETE ON c BEGIN SELECT RAISE(FAIL, 'no'); END");
+  EXPECT_THAT(vote("UPDATE p SET v = 8 WHERE id = 1"),
+              HasSubstr("past which FAIL in trigger xaodbc_delete_c gets"));
+}
+
+TEST_F(FailTest, AColumnNamedFailIsNone) {
+  make(kParent +
+       "CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE, pass INT,"
+       "  fail INT, CHECK(pass = 0 OR fail = 0));"
+       "CREATE TRIGGER x AFTER DELETE ON c BEGIN INSERT INTO log VALUES(OLD.id); END");
+  EXPECT_EQ(vote("UPDATE p SET v = 5 WHERE id = 1"), "prepared");
+}
+
 TEST_F(FailTest, FencesThatAreTheLastStayAsTheyAre) {
   make(kParent + kCascade +
        "CREATE TRIGGER x AFTER UPDATE ON p BEGIN SELECT 1; END;"

@@ -231,6 +231,61 @@ TEST_F(FenceTest, ATableThatIsBackInOtherLettersIsFenced) {
   expect_clean();
 }
 
+/// SQLite looks a parent up by the index of its primary key, which may compare in its own way.
+TEST_F(FenceTest, AReferenceIsComparedAsThePrimaryKeyIs) {
+  make(
+      "CREATE TABLE p(a TEXT COLLATE NOCASE, v, PRIMARY KEY(a COLLATE BINARY));"
+      "INSERT INTO p VALUES('x', 1), ('X', 2); CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES "
+      "p)");
+  prepare("DELETE FROM p WHERE v = 1");
+  expect_refused({"INSERT INTO c VALUES(1, 'x')"});
+  expect_allowed({"INSERT INTO c VALUES(2, 'X')"});
+  EXPECT_EQ(commit(), "committed");
+  expect_clean();
+}
+
+TEST_F(FenceTest, AReferenceMayDifferInLettersWhereThePrimaryKeyTellsThemNotApart) {
+  make(
+      "CREATE TABLE p(a TEXT, v, PRIMARY KEY(a COLLATE NOCASE)); INSERT INTO p VALUES('x', 1);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, p TEXT REFERENCES p)");
+  prepare("INSERT INTO c VALUES(1, 'X')");
+  expect_refused({"DELETE FROM p", "UPDATE p SET a = 'y'"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(everything(), "'x'|1\n1|'X'\n");
+}
+
+/// Names that contain those of other parts of a file.
+TEST_F(FenceTest, TablesWithTreacherousNamesAreFencedLikeOthers) {
+  const std::string note = "\"t with what refers to it\"", quoting = "\"x \"\"xaodbc_row_t\"\"\"";
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, v); INSERT INTO t VALUES(1, 1), (2, 2);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, t REFERENCES t);"
+      "CREATE TABLE " +
+      note + "(id INTEGER PRIMARY KEY); INSERT INTO " + note +
+      " VALUES(1);"
+      "CREATE TABLE d(id INTEGER PRIMARY KEY, t REFERENCES " +
+      note +
+      ");"
+      "CREATE TABLE " +
+      quoting + "(id INTEGER PRIMARY KEY, v); INSERT INTO " + quoting + " VALUES(1, 1)");
+  Database database(file());
+  for (const std::string work : {"INSERT INTO c VALUES(1, 2)", "INSERT INTO d VALUES(1, 1)",
+                                 "INSERT INTO d VALUES(2, 1)", "DELETE FROM t WHERE id = 1"}) {
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.run(work), "");
+    ASSERT_EQ(database.call("xaodbc_prepare", "g"), "prepared");
+    if (work[0] == 'D') expect_refused({"INSERT INTO c VALUES(7, 1)"});
+    ASSERT_EQ(database.call("xaodbc_commit", "g"), "committed");
+  }
+  make("ALTER TABLE t ADD COLUMN n");
+  prepare("UPDATE " + quoting + " SET v = 2", "odd");
+  prepare("UPDATE t SET n = 2 WHERE id = 2");
+  expect_refused({"UPDATE " + quoting + " SET v = 3", "UPDATE t SET v = 3 WHERE id = 2"});
+  EXPECT_EQ(commit(), "committed");
+  EXPECT_EQ(commit("odd"), "committed");
+  expect_clean();
+}
+
 TEST_F(FenceTest, WhatTempHasOfTheSameNameIsNotFenced) {
   make(kTable);
   for (const std::string name : {"t", "xaodbc_row_t"}) {

@@ -290,6 +290,33 @@ TEST_F(RefusalTest, ATableOfTheApplicationThatIsNamedLikeASideTableStays) {
   }
 }
 
+TEST_F(RefusalTest, WhatTheApplicationHasNamedLikeAFenceStays) {
+  for (const std::string part : {"trigger xaodbc_update_t AFTER UPDATE ON t BEGIN SELECT 1; END",
+                                 "index xaodbc_key_0_t ON t(u)"}) {
+    std::filesystem::remove(file());
+    make("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE); CREATE " + part);
+    EXPECT_THAT(vote("INSERT INTO t VALUES(1, 1)"),
+                HasSubstr(part.substr(0, part.find("_t ") + 2) + " is none of xaodbc's"));
+    EXPECT_EQ(ask("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'xaodbc_%'"), "1");
+    EXPECT_EQ(ask("SELECT 1 FROM sqlite_schema WHERE lower(sql) = lower('CREATE " + part + "')"),
+              "1");
+  }
+}
+
+TEST_F(RefusalTest, AReferenceOfAnotherWidthThanItsKey) {
+  make(
+      "CREATE TABLE p(a INTEGER PRIMARY KEY); INSERT INTO p VALUES(1);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, x, y, FOREIGN KEY(x, y) REFERENCES p)");
+  for (const std::string work : {"INSERT INTO c VALUES(1, 1, 1)", "DELETE FROM p"}) {
+    Database database(file());
+    ASSERT_EQ(database.run("PRAGMA foreign_keys = OFF"), "");
+    ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
+    ASSERT_EQ(database.run(work), "");
+    EXPECT_THAT(database.call("xaodbc_prepare", "g"),
+                HasSubstr("reference of c to p by another number of columns"));
+  }
+}
+
 TEST_F(RefusalTest, FunctionsMayNotBeCalledByTheFile) {
   make(
       "CREATE TABLE t(id INTEGER PRIMARY KEY); CREATE VIEW v AS SELECT xaodbc_rollback('g');"
