@@ -40,7 +40,10 @@ class Renewal {
 
   [[nodiscard]] std::string have_a_key_in_common() const {
     std::string condition = have_in_common(table_.primary);
-    for (const Key& key : table_.unique) condition += " OR " + have_in_common(key);
+    for (const Key& key : table_.unique) {
+      // No reference is to a partial key.
+      if (!key.is_partial()) condition += " OR " + have_in_common(key);
+    }
     return condition;
   }
 

@@ -24,7 +24,8 @@ struct Column {
 struct Key {
   std::vector<std::size_t> columns;
   std::vector<std::string> collations;
-  bool partial = false;  ///< of some rows only
+  std::string condition{};  ///< of the rows that are in a partial index, as in SQL; empty: all
+  [[nodiscard]] bool is_partial() const { return !condition.empty(); }
 };
 
 /// A reference of a child to a parent, column by column.

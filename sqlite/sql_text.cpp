@@ -31,6 +31,15 @@ bool is_in_word(char letter) {
          static_cast<unsigned char>(letter) >= 0x80;
 }
 
+char small(char letter) {
+  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+}
+
+std::size_t end_of_word(std::string_view sql, std::size_t place) {
+  while (place < sql.size() && is_in_word(small(sql[place]))) ++place;
+  return place;
+}
+
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> found;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -47,10 +56,7 @@ std::string unquoted(std::string_view sql) {
   std::string out;
   for (std::size_t i = 0; i < sql.size();) {
     const std::size_t end = end_of_opaque(sql, i);
-    const char letter = sql[i];
-    const bool is_capital = letter >= 'A' && letter <= 'Z';
-    const char small = is_capital ? static_cast<char>(letter - 'A' + 'a') : letter;
-    out.push_back(end == i ? small : ' ');
+    out.push_back(end == i ? small(sql[i]) : ' ');
     i = std::max(end, i + 1);
   }
   return out;
@@ -61,6 +67,17 @@ bool is_select_without_tables(std::string_view sql) {
   const std::vector<std::string_view> found = words(text);
   const auto reads = [](std::string_view word) { return word == "from" || word == "in"; };
   return !found.empty() && found.front() == "select" && std::ranges::none_of(found, reads);
+}
+
+std::string condition_of_index(std::string_view sql) {
+  constexpr std::string_view kWhere = "where";
+  for (std::size_t i = 0; i < sql.size();) {
+    const std::size_t opaque = end_of_opaque(sql, i);
+    const std::size_t end = opaque > i ? opaque : end_of_word(sql, i);
+    if (same_name(sql.substr(i, end - i), kWhere)) return std::string(sql.substr(end));
+    i = std::max(end, i + 1);
+  }
+  return "";
 }
 
 bool mentions(std::string_view sql, std::string_view name) {

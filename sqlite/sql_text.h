@@ -12,6 +12,9 @@ std::string unquoted(std::string_view sql);
 /// A SELECT that can have no cursor: it reads no table, which takes FROM or, for `x IN t`, IN.
 bool is_select_without_tables(std::string_view sql);
 
+/// What stands behind the WHERE of a CREATE INDEX; empty: it has none.
+std::string condition_of_index(std::string_view sql);
+
 /// `first` and behind it `second`, both keywords in small letters, with at most blanks and signs
 /// between.
 bool has_pair(std::string_view sql, std::string_view first, std::string_view second);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "sqlite/sql_text.h"
 #include "sqlite/statement.h"
 
 namespace xaodbc::sqlite {
@@ -49,6 +50,14 @@ Status read_key(sqlite3* db, Table& table, const std::string& index, Key& key) {
   return columns.status();
 }
 
+Status read_condition(sqlite3* db, Table& table, const std::string& index, Key& key) {
+  Statement query(db, "SELECT sql FROM main.sqlite_schema WHERE type = 'index' AND name = ?1");
+  query.bind(index);
+  if (query.next()) key.condition = condition_of_index(query.text(0));
+  if (!key.is_partial()) refuse(table, "has the partial index " + index + " without a WHERE");
+  return query.status();
+}
+
 Status read_keys(sqlite3* db, Table& table) {
   Statement indexes(db,
                     R"(SELECT name, origin, partial FROM pragma_index_list(?1, 'main')
@@ -57,7 +66,10 @@ Status read_keys(sqlite3* db, Table& table) {
   while (indexes.next()) {
     Key key;
     if (Status status = read_key(db, table, indexes.text(0), key); !status.is_ok()) return status;
-    key.partial = indexes.integer(2) != 0;
+    if (indexes.integer(2) != 0) {
+      Status status = read_condition(db, table, indexes.text(0), key);
+      if (!status.is_ok()) return status;
+    }
     if (indexes.text(1) == "pk") {
       table.primary = std::move(key);
     } else {

@@ -231,6 +231,25 @@ TEST_F(FenceTest, ATableThatIsBackInOtherLettersIsFenced) {
   expect_clean();
 }
 
+TEST_F(FenceTest, RowsOutsideAPartialIndexAreFree) {
+  make(
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, street, is_default INT NOT NULL DEFAULT 0);"
+      "CREATE UNIQUE INDEX \"the where\" ON t(is_default) /* where */ WHERE t.is_default=1 -- "
+      "one;\n;"
+      "INSERT INTO t VALUES(1, 'a', 0), (2, 'b', 0), (3, 'c', 0), (4, 'd', 1);"
+      "CREATE TABLE c(id INTEGER PRIMARY KEY, t REFERENCES t)");
+  prepare("UPDATE t SET street = 'x' WHERE id = 1", "update");
+  prepare("INSERT INTO c VALUES(1, 3)", "pin");
+  expect_allowed({"UPDATE t SET street = 'y' WHERE id = 2", "INSERT INTO t VALUES(9, 'n', 0)",
+                  "UPDATE t SET is_default = 0 WHERE id = 4", "DELETE FROM t WHERE id = 9"});
+  prepare("UPDATE t SET is_default = 1 WHERE id = 2", "default");
+  expect_refused({"UPDATE t SET is_default = 1 WHERE id = 4", "INSERT INTO t VALUES(9, 'n', 1)",
+                  "REPLACE INTO t VALUES(4, 'n', 1)"});
+  for (const std::string gid : {"update", "pin", "default"}) EXPECT_EQ(commit(gid), "committed");
+  EXPECT_EQ(ask("SELECT * FROM t"), "1|'x'|0\n2|'y'|1\n3|'c'|0\n4|'d'|0");
+  expect_clean();
+}
+
 /// SQLite looks a parent up by the index of its primary key, which may compare in its own way.
 TEST_F(FenceTest, AReferenceIsComparedAsThePrimaryKeyIs) {
   make(
