@@ -42,8 +42,8 @@ void add_parent(Dice& dice, Schema& schema) {
   const std::string u = dice.maybe(30, " NOT NULL DEFAULT 'd'") +
                         dice.maybe(30, " COLLATE NOCASE") + " UNIQUE" + conflict(dice);
   schema.definitions.push_back("CREATE TABLE p(" + id.column + ", u TEXT" + u + ", v, w" + id.end);
-  if (dice.chance(40)) schema.definitions.push_back("CREATE UNIQUE INDEX pv ON p(v) WHERE w");
-  if (dice.chance(20)) schema.definitions.push_back("CREATE UNIQUE INDEX pw ON p(w, u)");
+  if (dice.chance(40)) schema.definitions.emplace_back("CREATE UNIQUE INDEX pv ON p(v) WHERE w");
+  if (dice.chance(20)) schema.definitions.emplace_back("CREATE UNIQUE INDEX pw ON p(w, u)");
   schema.tables.push_back({"p",
                            {{"id", kIds}, {"u", kLetters}, {"v", kNumbers}, {"w", {"0", "1"}}},
                            id.has_hidden_rowid});
