@@ -210,7 +210,7 @@ TEST_F(RefusalTest, StatementsThatCannotBePartOfABranchAreNotAuthorized) {
                          "' AS other; CREATE TABLE other.o(id INTEGER PRIMARY KEY)"),
             "");
   ASSERT_EQ(database.call("xaodbc_start", "g"), "started");
-  const std::vector<std::string> kForbidden = {
+  const std::vector<std::string> forbidden = {
       "COMMIT",
       "END",
       "ROLLBACK",
@@ -245,7 +245,7 @@ TEST_F(RefusalTest, StatementsThatCannotBePartOfABranchAreNotAuthorized) {
       "PRAGMA synchronous = OFF",
       "PRAGMA incremental_vacuum",
   };
-  for (const std::string& sql : kForbidden) {
+  for (const std::string& sql : forbidden) {
     EXPECT_THAT(database.run(sql), testing::AnyOf(HasSubstr("authoriz"), HasSubstr("prohibited")))
         << sql;
   }
