@@ -58,6 +58,9 @@ class BranchLog {
   /// processes. A microsecond.
   virtual std::uint64_t marks() = 0;
 
+  /// Makes marks() another number in every process, as kRolledBack does.
+  virtual Status ring() = 0;
+
   /// As append, and the writer thread starts to sync at once; wait() tells when it is durable.
   virtual Result<Ticket> append_and_sync(Record& record) = 0;
   Result<Ticket> append_and_sync(const Record& record) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/adaptive_mutex.h"
 #include "log/branch_log.h"
 #include "log/group_commit.h"
 #include "log/mark_board.h"
@@ -36,6 +37,7 @@ class DurableLog final : public BranchLog {
 
   std::uint64_t new_birth() override;
   std::uint64_t marks() override { return board_.read(); }
+  Status ring() override { return board_.ring(); }
   Result<Ticket> append(Record& record) override { return write(record); }
   Result<Ticket> append_and_sync(Record& record) override;
   Status wait(Ticket ticket, Deadline deadline) override;
@@ -86,10 +88,10 @@ class DurableLog final : public BranchLog {
   OpenFiles open_files_;  ///< before everything that holds a file
   MarkBoard board_;
 
-  std::mutex directory_mutex_;
+  AdaptiveMutex directory_mutex_;
   Neighbours neighbours_;
 
-  std::mutex append_mutex_;
+  AdaptiveMutex append_mutex_;
   std::unique_ptr<OwnSegment> own_;  ///< changed with both mutexes held
   std::uint64_t last_number_ = 0;
   std::int64_t last_time_us_ = 0;

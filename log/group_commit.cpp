@@ -58,6 +58,8 @@ void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<File> file, st
   std::erase_if(fates_, [number](const auto& fate) {
     return fate.first != number && fate.second.poison.is_ok();
   });
+  // In this order: whoever sees the new number must not take the old end for its own.
+  durable_end_ = 0;
   number_ = number;
   file_ = std::move(file);
   requested_end_ = end;
@@ -81,6 +83,7 @@ Status GroupCommit::request(Ticket ticket) {
 }
 
 Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
+  if (is_known_durable(ticket)) return {};
   Waiter waiter;
   {
     std::unique_lock lock(mutex_);
@@ -135,6 +138,10 @@ Result<bool> GroupCommit::ask(Ticket ticket) {
   return thread_sleeps_;
 }
 
+bool GroupCommit::is_known_durable(Ticket ticket) const {
+  return number_ == ticket.segment && ticket.end <= durable_end_ && number_ == ticket.segment;
+}
+
 bool GroupCommit::is_durable(Ticket ticket) const {
   if (ticket.segment == number_) return ticket.end <= durable_end_.load();
   return poison_of(ticket) == nullptr;
@@ -180,7 +187,7 @@ void GroupCommit::run() {
 }
 
 void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
-  const auto number = number_;
+  const auto number = number_.load();
   const auto file = file_;
   // Read before the sync: what is written while it runs may have missed it.
   const auto end = written_end_.load(std::memory_order_acquire);

@@ -65,6 +65,9 @@ class GroupCommit {
     Status poison;
   };
 
+  /// Without the mutex; false also for what became durable just now.
+  [[nodiscard]] bool is_known_durable(Ticket ticket) const;
+
   // The rest is called with mutex_ held.
   Status start_thread();
   /// True: the thread sleeps. It is woken once the mutex is free, which it needs at once.
@@ -82,7 +85,7 @@ class GroupCommit {
   std::mutex mutex_;
   std::condition_variable wake_thread_;
   std::thread thread_;
-  std::uint64_t number_ = 0;
+  std::atomic<std::uint64_t> number_{0};
   std::shared_ptr<File> file_;
   std::uint64_t requested_end_ = 0;
   std::atomic<std::uint64_t> written_end_{0};
