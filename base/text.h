@@ -23,6 +23,8 @@ std::optional<std::string> from_base64url(std::string_view text);
 std::string_view trim(std::string_view text);
 /// ASCII only; the locale of the host process plays no part.
 std::string to_lower(std::string_view text);
+/// True for 1 to 20 decimal digits, as many as a number of 64 bits has at most.
+bool is_decimal(std::string_view text);
 
 /// FNV-1a, 64 bits: stable across processes, not meant against an adversary.
 constexpr std::uint64_t kFnvOffset = 14695981039346656037ULL;

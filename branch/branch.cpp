@@ -40,6 +40,7 @@ void check_branch([[maybe_unused]] const Branch& branch) {
          branch.rollback_only);
   assert(branch.state == BranchState::kWorking || branch.associations.empty());
   assert(branch.state == BranchState::kWorking || branch.birth != 0);
+  assert(branch.gone || branch.state != BranchState::kAsked || (branch.lease && branch.noted));
   assert(branch.state == BranchState::kWorking || !branch.rollback_only);
   assert((branch.state == BranchState::kHeuristic) == (branch.heuristic != StatusCode::kOk));
   assert(std::ranges::all_of(branch.associations,

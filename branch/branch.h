@@ -20,6 +20,8 @@ namespace xaodbc {
 ///   kActive (S1)     the leased connection  held     nothing        start, join, resume
 ///   kIdle (S2)       same, no statements    held     preparing, if  end of the last association
 ///                                                    noted
+///   kAsked           same, or the server    held     preparing      a sibling's vote: PREPARE was
+///                                                                    sent ahead (xa/siblings.h)
 ///   kPrepared (S3)   the server             MariaDB  preparing      prepare
 ///   kMaybePrepared   the server, or nobody  none     preparing      prepare without an answer (I3)
 ///   kHeuristic (S5)  finished               none     heuristic      application, operator
@@ -30,7 +32,7 @@ namespace xaodbc {
 ///
 /// Everything is guarded by `mutex`, which a verb holds while it talks to the server: the branch's
 /// own lock, the only one held during I/O (I9).
-enum class BranchState : std::uint8_t { kWorking, kPrepared, kMaybePrepared, kHeuristic };
+enum class BranchState : std::uint8_t { kWorking, kAsked, kPrepared, kMaybePrepared, kHeuristic };
 
 /// A thread of control at one resource manager instance: what the standard's tables are about.
 struct Party {
@@ -73,6 +75,7 @@ struct Branch {
   std::uint64_t marks_seen = 0;    ///< BranchLog::marks() before xa_start was answered
   /// In this state; or rolled back elsewhere, as far as is known here.
   Deadline::Clock::time_point since = Deadline::Clock::now();
+  bool answered = false;                   ///< its session has answered PREPARE
   std::string transaction_id;              ///< the server's, of the Vote
   StatusCode heuristic = StatusCode::kOk;  ///< in state kHeuristic: what every verb answers
 };

@@ -121,7 +121,9 @@ const std::vector<Key>& all_keys() {
       {"prepare", "",
        [](S& s, V v) {
          return choose(s.prepare, v,
-                       {{"on_demand", PrepareMode::kOnDemand}, {"at_end", PrepareMode::kAtEnd}});
+                       {{"on_demand", PrepareMode::kOnDemand},
+                        {"alone", PrepareMode::kAlone},
+                        {"at_end", PrepareMode::kAtEnd}});
        }},
       {"read_only", "",
        [](S& s, V v) {

@@ -11,7 +11,7 @@
 
 namespace xaodbc::config {
 
-enum class PrepareMode { kOnDemand, kAtEnd };
+enum class PrepareMode { kOnDemand, kAlone, kAtEnd };
 enum class Guard { kFull, kLight };
 enum class FailedStatement { kAbort, kUndo };
 

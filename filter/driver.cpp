@@ -161,7 +161,12 @@ bool find_libpq(void* library, Libpq& libpq) {
          find(library, "PQcmdStatus", libpq.command_status) &&
          find(library, "PQtransactionStatus", libpq.transaction_status) &&
          find(library, "PQsocket", libpq.socket) && find(library, "PQclear", libpq.clear) &&
-         find(library, "PQmakeEmptyPGresult", libpq.make_result);
+         find(library, "PQmakeEmptyPGresult", libpq.make_result) &&
+         find(library, "PQstatus", libpq.connection_status) &&
+         find(library, "PQerrorMessage", libpq.error_message) &&
+         find(library, "PQconsumeInput", libpq.consume_input) &&
+         find(library, "PQisBusy", libpq.is_busy) && find(library, "PQntuples", libpq.tuples) &&
+         find(library, "PQnfields", libpq.fields) && find(library, "PQgetvalue", libpq.value);
 }
 
 /// By these, too, could be sent. psqlODBC 13.02 uses none of them; of a driver that does, not

@@ -6,6 +6,7 @@
 #include "filter/driver.h"
 #include "filter/hooks.h"
 #include "filter/interface.h"
+#include "filter/talk.h"
 
 namespace xaodbc::filter {
 namespace {
@@ -32,16 +33,29 @@ bool is_quiet(const PgConnection* connection) {
   return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-bool prepare(Wire* wire, std::uint64_t number) {
+bool prepare(Wire* wire, std::uint64_t number, bool guarded) {
   const PgConnection* const connection = wire->connection;
   if (connection == nullptr || !is_idle(connection) || !is_quiet(connection)) return false;
+  wire->guarded = guarded;
   wire->next = number;
+  return true;
+}
+
+bool may_resume(const Wire* wire) { return wire->plain && wire->told_inside; }
+
+bool resume(Wire* wire) {
+  if (!may_resume(wire)) return false;
+  wire->arm();
   return true;
 }
 
 bool unsent(const Wire* wire) { return wire->number != 0 && !wire->used; }
 
 bool committed(const Wire* wire) { return wire->committed; }
+
+bool wrote(const Wire* wire) { return wire->wrote; }
+
+bool changed_settings(const Wire* wire) { return wire->changed_settings; }
 
 void release(Wire* wire) {
   dismiss(*wire);
@@ -51,8 +65,14 @@ void release(Wire* wire) {
 constexpr Functions kFunctions{.seek = begin_seeking,
                                .found = found,
                                .prepare = prepare,
+                               .resume = resume,
+                               .may_resume = may_resume,
                                .unsent = unsent,
                                .committed = committed,
+                               .wrote = wrote,
+                               .changed_settings = changed_settings,
+                               .send = send,
+                               .receive = receive,
                                .release = release};
 
 }  // namespace

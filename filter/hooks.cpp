@@ -8,15 +8,13 @@
 #include <string_view>
 #include <utility>
 
+#include "filter/deed.h"
 #include "filter/rewrite.h"
 
 namespace xaodbc::filter {
 namespace {
 
 std::atomic<const Libpq*> used_libpq{nullptr};
-
-constexpr std::string_view kCommit = "COMMIT";
-constexpr std::string_view kPrepareTransaction = "PREPARE TRANSACTION";
 
 // Nothing here has a destructor: drivers are also called when the thread's own objects are gone.
 
@@ -48,18 +46,36 @@ Transaction transaction_of(const PgConnection* connection) {
   return static_cast<Transaction>(libpq().transaction_status(connection));
 }
 
-bool failed(const PgResult* result) {
-  const int status = libpq().result_status(result);
-  return status == kFatalError || status == kBadResponse;
+void note(Deed deed, Wire& wire) {
+  wire.plain = wire.plain && (deed == Deed::kQuery || deed == Deed::kWrite);
+  switch (deed) {
+    case Deed::kCommit:
+      wire.committed = true;
+      return;
+    case Deed::kWrite:
+      wire.wrote = true;
+      return;
+    case Deed::kSet:
+      wire.changed_settings = true;
+      return;
+    case Deed::kQuery:
+    case Deed::kOther:
+      return;
+  }
 }
 
-/// Passes an answer on and notes when it says that a transaction has ended for good.
+/// Passes an answer on and notes what it says that was done. An error has no tag; nor has a row,
+/// which comes alone, and the tag at the end.
 PgResult* watched(PgConnection* connection, PgResult* result) {
-  const char* const done = result == nullptr ? nullptr : libpq().command_status(result);
-  if (done == nullptr || (done != kCommit && done != kPrepareTransaction)) return result;
-  if (Wire* const wire = find_wire(connection)) wire->committed = true;
+  Wire* const wire = result == nullptr ? nullptr : find_wire(connection);
+  if (wire == nullptr || libpq().result_status(result) == kSingleTuple) return result;
+  const char* const done = libpq().command_status(result);
+  note(done == nullptr ? Deed::kOther : deed_of(done), *wire);
   return result;
 }
+
+/// What updates rows by their place has the driver remember them until it hears of the end.
+bool names_places(std::string_view text) { return text.find("ctid") != std::string_view::npos; }
 
 void run(PgConnection* connection, const char* text) {
   libpq().clear(libpq().exec(connection, text));
@@ -131,11 +147,10 @@ int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
 /// True for a text that the filter answers itself.
 bool is_answered_here(Wire& wire, std::string_view text) {
   if (text == kBeginLater && wire.next != 0) {
-    wire.used = false;
-    wire.committed = false;
-    wire.number = wire.next.exchange(0);
+    wire.arm();
     return true;
   }
+  if (text == kEnded) return true;
   if (text != kRollbackOfNothing || wire.used) return false;
   return wire.number.exchange(0) != 0;
 }
@@ -148,6 +163,7 @@ int on_send_query(PgConnection* connection, const char* text) {
     exchange = {.connection = connection, .wire = known, .pretended = true};
     return 1;
   }
+  if (known != nullptr && names_places(text)) known->plain = false;
   Wire* const wire = armed_wire(connection);
   if (wire == nullptr) return libpq().send_query(connection, text);
   try {
@@ -176,8 +192,8 @@ PgResult* answer_here(PgConnection* connection) {
 PgResult* on_get_result(PgConnection* connection) {
   if (exchange.connection == connection && exchange.pretended) return answer_here(connection);
   for (;;) {
-    PgResult* const result = watched(connection, libpq().get_result(connection));
-    if (exchange.connection != connection) return result;
+    PgResult* const result = libpq().get_result(connection);
+    if (exchange.connection != connection) return watched(connection, result);
     if (result == nullptr) {
       finish_exchange();
       return result;
@@ -189,7 +205,7 @@ PgResult* on_get_result(PgConnection* connection) {
       exchange.hidden = 0;
       if (exchange.shift != 0) shifted = {result, exchange.shift};
     }
-    if (exchange.hidden == 0) return result;
+    if (exchange.hidden == 0) return watched(connection, result);
     --exchange.hidden;
     libpq().clear(result);
   }
@@ -197,10 +213,12 @@ PgResult* on_get_result(PgConnection* connection) {
 
 /// A branch that has begun for the driver has not yet for the server.
 int on_transaction_status(const PgConnection* connection) {
-  const Transaction real = transaction_of(connection);
-  const Wire* const wire = real == Transaction::kIdle ? find_wire(connection) : nullptr;
-  const bool begun = wire != nullptr && wire->number != 0;
-  return static_cast<int>(begun ? Transaction::kInside : real);
+  Transaction told = transaction_of(connection);
+  Wire* const wire = find_wire(connection);
+  if (wire == nullptr) return static_cast<int>(told);
+  if (told == Transaction::kIdle && wire->number != 0) told = Transaction::kInside;
+  wire->told_inside = told == Transaction::kInside;
+  return static_cast<int>(told);
 }
 
 /// psqlODBC shows positions with OptionalErrors=1 only. The text belongs to the result in libpq,
@@ -226,7 +244,8 @@ bool send_sentinel_alone(PgConnection* connection) {
     Shot shot(*wire);
     if (shot.number() != 0 && takes_sentinel(transaction)) {
       const char* const before = transaction == Transaction::kInside ? "" : "BEGIN;";
-      run(connection, (before + wire->text(shot.number())).c_str());
+      const std::string ahead = before + wire->text(shot.number());
+      if (!ahead.empty()) run(connection, ahead.c_str());
     }
     shot.fired();
     return true;
@@ -235,7 +254,13 @@ bool send_sentinel_alone(PgConnection* connection) {
   }
 }
 
+/// For what the driver does beside the application's statements.
+void not_plain(PgConnection* connection) {
+  if (Wire* const wire = find_wire(connection)) wire->plain = false;
+}
+
 PgResult* on_exec(PgConnection* connection, const char* text) {
+  not_plain(connection);
   if (!send_sentinel_alone(connection)) return nullptr;
   return watched(connection, libpq().exec(connection, text));
 }
@@ -258,11 +283,13 @@ PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count
 
 PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,
                      const unsigned* types) {
+  not_plain(connection);
   if (!send_sentinel_alone(connection)) return nullptr;
   return libpq().prepare(connection, name, text, count, types);
 }
 
 PgResult* on_describe_prepared(PgConnection* connection, const char* name) {
+  not_plain(connection);
   if (!send_sentinel_alone(connection)) return nullptr;
   return libpq().describe_prepared(connection, name);
 }
@@ -306,6 +333,11 @@ bool use_libpq(const Libpq& functions) {
 }
 
 const Libpq& libpq() { return *used_libpq.load(std::memory_order_acquire); }
+
+bool failed(const PgResult* result) {
+  const int status = libpq().result_status(result);
+  return status == kFatalError || status == kBadResponse;
+}
 
 void seek(const char* sentinel) { sought = std::make_unique<Wire>(sentinel).release(); }
 

@@ -19,6 +19,8 @@ const std::array<Hook, 10>& hooks();
 /// Libpq as the hooks call it. False when they already call another one.
 bool use_libpq(const Libpq& functions);
 const Libpq& libpq();
+/// True for the answer that a statement failed.
+bool failed(const PgResult* result);
 
 /// From here until found() the first connection on which this thread sends is noted in a new wire.
 void seek(const char* sentinel);

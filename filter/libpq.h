@@ -8,7 +8,11 @@ struct PgResult;
 constexpr int kCommandOk = 1;            ///< PGRES_COMMAND_OK
 constexpr int kBadResponse = 5;          ///< PGRES_BAD_RESPONSE
 constexpr int kFatalError = 7;           ///< PGRES_FATAL_ERROR
+constexpr int kSingleTuple = 9;          ///< PGRES_SINGLE_TUPLE
 constexpr int kStatementPosition = 'P';  ///< PG_DIAG_STATEMENT_POSITION
+constexpr int kSqlstate = 'C';           ///< PG_DIAG_SQLSTATE
+constexpr int kMessagePrimary = 'M';     ///< PG_DIAG_MESSAGE_PRIMARY
+constexpr int kConnectionOk = 0;         ///< CONNECTION_OK
 enum class Transaction { kIdle, kActive, kInside, kAborted, kUnknown };
 
 /// The functions of libpq themselves, behind the hooks.
@@ -29,6 +33,13 @@ struct Libpq {
   int (*result_status)(const PgResult*) = nullptr;
   char* (*command_status)(PgResult*) = nullptr;
   int (*socket)(const PgConnection*) = nullptr;
+  int (*connection_status)(const PgConnection*) = nullptr;
+  char* (*error_message)(const PgConnection*) = nullptr;
+  int (*consume_input)(PgConnection*) = nullptr;
+  int (*is_busy)(PgConnection*) = nullptr;
+  int (*tuples)(const PgResult*) = nullptr;
+  int (*fields)(const PgResult*) = nullptr;
+  char* (*value)(const PgResult*, int, int) = nullptr;
   PgResult* (*make_result)(PgConnection*, int) = nullptr;
   void (*clear)(PgResult*) = nullptr;
 };

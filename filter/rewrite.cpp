@@ -11,7 +11,7 @@ Rewrite rewrite(std::string_view text, bool inside_transaction, std::string_view
     ++result.hidden;
   }
   result.text += sentinel;
-  ++result.hidden;
+  if (!sentinel.empty()) ++result.hidden;
   result.shift = static_cast<int>(result.text.size());
   result.text += text;
   return result;

@@ -12,8 +12,8 @@ struct Rewrite {
   int shift = 0;   ///< the driver's text stands so many characters further behind
 };
 
-/// Puts BEGIN, unless inside a transaction, and the sentinel, one statement, in front of `text`:
-/// whatever the text does, it does it inside the branch's transaction.
+/// Puts BEGIN, unless inside a transaction, and the sentinel, one statement or none, in front of
+/// `text`: whatever the text does, it does it inside the branch's transaction.
 Rewrite rewrite(std::string_view text, bool inside_transaction, std::string_view sentinel);
 
 }  // namespace xaodbc::filter

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <string>
@@ -14,18 +15,43 @@ namespace xaodbc::filter {
 struct Wire {
   explicit Wire(const char* sentinel_text) : sentinel(sentinel_text) {}
 
-  /// The sentinel of that number, complete.
+  /// The sentinel of that number, complete; "" for a branch that has none.
   [[nodiscard]] std::string text(std::uint64_t of) const {
-    return sentinel + std::to_string(of) + ";";
+    return guarded ? sentinel + std::to_string(of) + ";" : "";
   }
 
   const std::string sentinel;
   std::string begin{};  ///< BEGIN and the sentinel as last sent; of the thread that sends
   std::atomic<PgConnection*> connection{nullptr};
+  std::atomic<bool> guarded{true};       ///< the branch has a sentinel
   std::atomic<std::uint64_t> next{0};    ///< number of the branch that kBeginLater begins
   std::atomic<std::uint64_t> number{0};  ///< armed with it, 0: not armed
   std::atomic<bool> used{false};         ///< something was sent since it was armed
   std::atomic<bool> committed{false};    ///< a transaction was, since it was armed
+  std::atomic<bool> wrote{false};        ///< rows were changed, since it was armed
+  std::atomic<bool> changed_settings{false};
+  /// Since it was armed only queries and changes of rows went by, and none of them failed.
+  std::atomic<bool> plain{false};
+  std::atomic<bool> told_inside{false};  ///< what the driver was told last: inside a transaction
+
+  /// The next branch begins with whatever is sent next.
+  void arm() {
+    used = false;
+    committed = false;
+    wrote = false;
+    plain = true;
+    number = next.exchange(0);
+  }
+
+  /// Of the last Reply; of the thread that receives.
+  struct Texts {
+    std::array<char, 6> sqlstate{};
+    std::array<char, 512> message{};
+    std::array<char, 64> tag{};
+    std::array<char, 64> value{};
+    void clear() { sqlstate[0] = message[0] = tag[0] = value[0] = 0; }
+  };
+  Texts texts{};
 };
 
 /// Of that connection, or null. A few loads: every statement of every psqlODBC connection of the

@@ -36,6 +36,35 @@ void notice_end_of_drivers() {
   std::atexit([] { drivers_ended.store(true); });
 }
 
+Answer failed(Diagnostics diagnostics, bool lost) {
+  Answer answer;
+  answer.lost = lost || diagnostics.connection_lost();
+  answer.diagnostics = std::move(diagnostics);
+  return answer;
+}
+
+/// A success that names no deed proves nothing.
+Answer answer_of(const filter::Reply& reply) {
+  using End = filter::Reply::End;
+  const std::string state = *reply.sqlstate == 0 ? "08S01" : reply.sqlstate;
+  switch (reply.end) {
+    case End::kLost:
+      return failed(Diagnostics::make(state, reply.message), true);
+    case End::kLate:
+      return failed(Diagnostics::make("HYT00", "no answer within verb_timeout"), true);
+    case End::kRefused:
+      return failed(Diagnostics::make(state, reply.message), false);
+    case End::kDone:
+      break;
+  }
+  if (*reply.tag == 0) return failed(Diagnostics::make("HY000", "the server named no deed"), false);
+  Answer answer;
+  answer.ok = true;
+  answer.tag = reply.tag;
+  if (*reply.value != 0) answer.rows.push_back({reply.value});
+  return answer;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::connect(const Secret& connection_string,
@@ -96,14 +125,41 @@ Answer Connection::execute(std::string_view sql, Deadline deadline) {
   return answer;
 }
 
-bool Connection::begin_unsent(Deadline deadline) {
-  return sentinel.prepare(branches) && run(filter::kBeginLater, deadline).ok;
+Answer Connection::exchange(const std::string& sql, Deadline deadline) {
+  return send(sql) ? receive(deadline) : execute(sql, deadline);
 }
 
-bool Connection::end_unsent(Deadline deadline) {
-  if (!sentinel.unsent()) return false;
-  if (!run(filter::kRollbackOfNothing, deadline).ok) fit_ = false;
+bool Connection::send(const std::string& sql) {
+  awaits_answer_ = wire.send(sql);
+  return awaits_answer_;
+}
+
+Answer Connection::receive(Deadline deadline) {
+  awaits_answer_ = false;
+  Answer answer = answer_of(wire.receive(deadline));
+  if (answer.lost) fit_ = false;
+  last_used_ = Deadline::Clock::now();
+  return answer;
+}
+
+void Connection::tell_driver_of_end() {
+  if (!wire.may_resume() && !pretend(filter::kEnded)) fit_ = false;
+}
+
+bool Connection::begin_unsent(bool guarded) {
+  return wire.prepare(branches, guarded) && (wire.resume() || pretend(filter::kBeginLater));
+}
+
+bool Connection::end_unsent() {
+  if (!wire.unsent()) return false;
+  if (!pretend(filter::kRollbackOfNothing)) fit_ = false;
   return true;
+}
+
+/// A text that the filter answers: nothing is waited for, and there is no more to it than success.
+bool Connection::pretend(const char* text) {
+  auto* const sql = reinterpret_cast<SQLCHAR*>(const_cast<char*>(text));
+  return SQL_SUCCEEDED(SQLExecDirect(statement_, sql, SQL_NTS));
 }
 
 Answer Connection::run(std::string_view sql, Deadline deadline) {
@@ -158,6 +214,11 @@ bool Connection::set_autocommit(bool on) {
   }
   autocommit_ = on;
   return true;
+}
+
+bool Connection::restore_autocommit() {
+  if (wire && !pretend(filter::kEnded)) return false;
+  return set_autocommit(false) && set_autocommit(true);
 }
 
 bool Connection::autocommit_on() const {

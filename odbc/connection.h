@@ -13,8 +13,8 @@
 #include "base/secret.h"
 #include "base/status.h"
 #include "odbc/diagnostics.h"
-#include "odbc/free_sentinel.h"
 #include "odbc/watchdog.h"
+#include "odbc/wire.h"
 
 namespace xaodbc::odbc {
 
@@ -26,6 +26,7 @@ struct Answer {
   bool lost = false;        ///< the connection died; what the server did is unknown
   Diagnostics diagnostics;  ///< of the failure, or of the warnings when ok
   std::vector<Row> rows;    ///< of the first result set that has columns
+  std::string tag;          ///< of the last statement, where it was sent past the driver
 };
 
 /// Who serves a connection, as the branch log keeps it.
@@ -55,6 +56,19 @@ class Connection {
   /// is `lost`.
   Answer execute(std::string_view sql, Deadline deadline);
 
+  /// Sends `sql` past the driver (odbc/wire.h) and waits for nothing. False: nothing was sent, and
+  /// execute() has to.
+  bool send(const std::string& sql);
+  /// True from send() to receive(); nothing else may be done on the connection, but to close it.
+  [[nodiscard]] bool awaits_answer() const { return awaits_answer_; }
+  /// The answer to what send() has sent; `lost` when the deadline passes.
+  Answer receive(Deadline deadline);
+  /// Both, or execute().
+  Answer exchange(const std::string& sql, Deadline deadline);
+  /// Tells the driver that the transaction has ended of which it knows, after an exchange past it,
+  /// unless it may take the next branch for a part of that.
+  void tell_driver_of_end();
+
   /// A text for execute(), emptied; it keeps its room, so that the statements of every branch
   /// allocate nothing.
   std::string& blank_sql() {
@@ -62,12 +76,12 @@ class Connection {
     return sql_;
   }
 
-  /// Begins a branch with `sentinel` without sending anything; false when the session has ended, as
-  /// far as one can see from here.
-  bool begin_unsent(Deadline deadline);
+  /// Begins a branch, with a sentinel when `guarded`, without sending anything; false when the
+  /// session has ended, as far as one can see from here.
+  bool begin_unsent(bool guarded);
   /// Ends a branch for which nothing was sent, again without sending. False: something was sent,
   /// and nothing was done.
-  bool end_unsent(Deadline deadline);
+  bool end_unsent();
 
   /// The latch (drivers.md 1.4): while closed, the driver manager itself answers HY010 to
   /// SQLEndTran, autocommit changes and SQLDisconnect on this connection. Costs no round trip on
@@ -78,7 +92,7 @@ class Connection {
   bool set_autocommit(bool on);
   /// Autocommit on, also where the application has switched it off as SQL text, of which the driver
   /// manager and we know nothing.
-  bool restore_autocommit() { return set_autocommit(false) && set_autocommit(true); }
+  bool restore_autocommit();
   /// As the driver has it, which the application may have changed; no round trip.
   [[nodiscard]] bool autocommit_on() const;
 
@@ -96,8 +110,8 @@ class Connection {
   void set_identity(Identity identity) {
     identity_ = std::make_shared<const Identity>(std::move(identity));
   }
-  /// For dialects whose branches begin with one; found by Dialect::introduce.
-  FreeSentinel sentinel;
+  /// For PostgreSQL; found by Dialect::introduce.
+  Wire wire;
   /// For MariaDB: the server keeps one beside InnoDB's own.
   bool has_binary_log = false;
   /// Counts the branches begun on it, for dialects that name the current one to the server.
@@ -110,6 +124,7 @@ class Connection {
   Status open(const Secret& connection_string, Deadline deadline);
   void make_latch(Deadline deadline);
   Answer run(std::string_view sql, Deadline deadline);
+  bool pretend(const char* text);
 
   SharedIdentity identity_ = std::make_shared<const Identity>();
   void* dbc_ = nullptr;
@@ -120,6 +135,7 @@ class Connection {
   bool latched_ = false;
   bool fit_ = true;
   bool autocommit_ = true;
+  bool awaits_answer_ = false;
   Deadline::Clock::time_point last_used_ = Deadline::Clock::now();
   std::uint64_t generation_ = process_generation();
   Watch watch_;

@@ -148,10 +148,12 @@ Status Database::check_server(Connection& connection, const Claim& claim, Deadli
 }
 
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {
-  // A session that has answered PREPARE, with the id, will not prepare the branch any more, and
-  // works for others by now.
+  // A session that has answered PREPARE will not prepare the branch any more, and works for others
+  // by now, unless the branch is tied to it.
   std::vector<std::string> sessions;
-  if (claim.transaction_id.empty()) sessions.push_back(claim.session);
+  if (!claim.answered || dialect_->keeps_connection_when_prepared()) {
+    sessions.push_back(claim.session);
+  }
   const auto unanswered = [&sessions, known = sessions.size()] { return sessions.size() > known; };
   for (Polling polling(deadline);;) {
     if (deadline.expired()) return failure(StatusCode::kRetry, "verb_timeout passed");

@@ -17,6 +17,7 @@ struct Claim {
   std::string session{};         ///< that prepared it
   std::string transaction_id{};  ///< of its Vote
   std::string server{};          ///< where it was prepared
+  bool answered = false;         ///< that session has answered PREPARE
 };
 
 /// What became of a branch that was to be finished, as proved by the server.

@@ -69,6 +69,12 @@ class Dialect {
   virtual Status start(Connection& connection, const BranchName& branch,
                        Deadline deadline) const = 0;
 
+  /// Sends what prepare() sends and waits for nothing; prepare() then only waits for the answer.
+  /// False: not with this database, or the vote may be a read-only one; nothing was sent.
+  virtual bool prepare_ahead(Connection& /*connection*/, const BranchName& /*branch*/) const {
+    return false;
+  }
+
   /// One round trip from an active branch to a prepared one (I1). kRolledBack with the reason:
   /// certainly rolled back. kOutcomeUnknown: no answer, ask (I3).
   virtual Result<Vote> prepare(Connection& connection, const BranchName& branch,

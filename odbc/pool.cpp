@@ -117,7 +117,7 @@ Result<Lease> Pool::connect(Deadline deadline) {
 /// A fresh connection stays only where it is wanted: many questions must not leave many
 /// connections behind.
 void Pool::take_back(std::unique_ptr<Connection> connection) noexcept {
-  bool kept = connection->fit();
+  bool kept = connection->fit() && !connection->awaits_answer();
   {
     const std::lock_guard lock(mutex_);
     const bool fresh = std::erase(fresh_, connection.get()) > 0;

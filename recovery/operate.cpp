@@ -81,6 +81,7 @@ class Ledger {
     claim.session = recorded(&Record::session);
     claim.transaction_id = recorded(&Record::transaction_id);
     claim.server = recorded(&Record::server);
+    claim.answered = facts_.history && facts_.history->has(RecordType::kPrepared);
     return claim;
   }
 

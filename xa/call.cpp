@@ -53,6 +53,8 @@ Status guarded(FunctionRef<Status()> body) {
 BranchView view_of(const Branch* branch) {
   if (branch == nullptr) return BranchView::kNone;
   switch (branch->state) {
+    case BranchState::kAsked:
+      return BranchView::kAsked;
     case BranchState::kPrepared:
       return BranchView::kPrepared;
     case BranchState::kMaybePrepared:
@@ -88,6 +90,7 @@ Status out_of_protocol(ThreadView thread, BranchView branch) {
       "active and rollback-only",
       "idle",
       "idle with a suspended association left",
+      "being prepared together with another branch of its transaction",
       "prepared",
       "perhaps prepared (a PREPARE was not answered)",
       "rollback-only",

@@ -1,6 +1,7 @@
 #include "base/failpoint.h"
 #include "xa/elsewhere.h"
 #include "xa/entries.h"
+#include "xa/first_phase.h"
 #include "xa/journal.h"
 #include "xa/second_phase.h"
 #include "xa/unprepared.h"
@@ -25,9 +26,17 @@ Status withdraw_note(const BranchCall& call, Branch& branch) {
       Status::rolled_back(RollbackReason::kOther, "the branch log: " + withdrawn.message()));
 }
 
+/// PREPARE was sent with a sibling's.
+Status commit_asked(const BranchCall& call, Branch& branch) {
+  const Status voted = vote(call, branch);
+  if (voted.is(StatusCode::kReadOnly)) return Status::ok();
+  return voted.is_ok() ? finish_branch(call, branch, odbc::Decision::kCommit) : voted;
+}
+
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
 /// without an answer the outcome stays unknown (I3).
 Status commit_one_phase(const BranchCall& call, Branch& branch) {
+  if (branch.state == BranchState::kAsked) return commit_asked(call, branch);
   auto& resource = call.resource();
   if (auto withdrawn = withdraw_note(call, branch); !withdrawn.is_ok()) return withdrawn;
   branch.lease->open_latch();

@@ -130,7 +130,7 @@ class VoteUnderWay {
 Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal,
                                 std::optional<VoteUnderWay>& under_way) {
   if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
-  note_siblings(call, branch);
+  ask_siblings(call, branch);
   const bool alone = under_way.emplace(call.resource().votes_under_way).alone();
   auto ticket =
       alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
@@ -146,12 +146,55 @@ Result<bool> is_being_rolled_back(const BranchCall& call) {
   return *known && (*known)->has(log::RecordType::kRollingBack);
 }
 
+/// Another process that rolls back a branch without a vote tells everybody (xa/second_phase.cpp).
+Result<bool> was_rolled_back_meanwhile(const BranchCall& call, const Branch& branch) {
+  if (call.resource().log->marks() == branch.marks_seen) return false;
+  return is_being_rolled_back(call);
+}
+
+bool is_rolled_back_for_good(const BranchCall& call) {
+  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+  const auto* done = known && *known ? (*known)->find(log::RecordType::kDone) : nullptr;
+  return done != nullptr && done->outcome == log::Outcome::kRolledBack;
+}
+
+/// In another process, before the answer was read here.
+Status give_up_vote(const BranchCall& call, Branch& branch, Journal& journal) {
+  Status why =
+      Status::rolled_back(RollbackReason::kUnspecified,
+                          "xa_rollback was called for the branch in another process meanwhile");
+  if (!is_rolled_back_for_good(call)) return withdraw(call, branch, journal, why);
+  release(branch);
+  call.resource().branches.erase(branch);
+  return why;
+}
+
+void note(Branch& branch, const odbc::Vote& vote) {
+  branch.answered = true;
+  branch.transaction_id = vote.transaction_id;
+}
+
+/// PREPARE was sent with a sibling's.
+Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
+  const auto preparing = *std::exchange(branch.noted, std::nullopt);
+  branch.lease->open_latch();
+  const auto answer =
+      call.resource().database->dialect().prepare(*branch.lease, branch.name, call.deadline);
+  if (!answer) return refused(call, branch, journal, preparing, answer.error());
+  if (answer->read_only) return end_read_only(call, branch, journal);
+  note(branch, *answer);
+  const auto rolled_back = was_rolled_back_meanwhile(call, branch);
+  if (rolled_back.value_or(true)) return give_up_vote(call, branch, journal);
+  return promise(call, branch, journal, preparing);
+}
+
 }  // namespace
 
 /// Record and PREPARE overlap: the writer thread syncs while the server works.
 Status vote(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   Journal journal(resource, branch.name, branch.birth);
+  if (branch.state == BranchState::kAsked) return vote_as_asked(call, branch, journal);
   std::optional<VoteUnderWay> under_way;
   const auto preparing = record_vote(call, branch, journal, under_way);
   if (!preparing) {
@@ -167,7 +210,7 @@ Status vote(const BranchCall& call, Branch& branch) {
       resource.database->dialect().prepare(*branch.lease, branch.name, call.deadline);
   if (!answer) return refused(call, branch, journal, *preparing, answer.error());
   if (answer->read_only) return end_read_only(call, branch, journal);
-  branch.transaction_id = answer->transaction_id;
+  note(branch, *answer);
   return promise(call, branch, journal, *preparing);
 }
 

@@ -105,11 +105,24 @@ void look_at_prepared(Resource& resource, Branch& branch) {
   }
 }
 
+/// Asked ahead for its vote, which nobody wants to know. Unless another process has finished it,
+/// from now on only the server can tell what it was.
+void give_up_answer(Resource& resource, Branch& branch) {
+  if (is_finished_in_log(resource, branch)) return drop(resource, branch);
+  branch.lease.discard();
+  branch.noted.reset();
+  branch.enter(BranchState::kMaybePrepared);
+}
+
 Status look_at(Resource& resource, Branch& branch, Deadline deadline) {
   // Where a verb is at work on it the next round will do.
   const std::unique_lock lock(branch.mutex, std::try_to_lock);
   if (!lock.owns_lock() || branch.gone) return Status::ok();
   if (branch.state == BranchState::kWorking) return look_at_working(resource, branch, deadline);
+  if (branch.state == BranchState::kAsked && older_than(branch, resource.settings.verb_timeout)) {
+    give_up_answer(resource, branch);
+    return Status::ok();
+  }
   if (branch.state == BranchState::kMaybePrepared &&
       older_than(branch, resource.settings.verb_timeout)) {
     return roll_back_unanswered(resource, branch, deadline);

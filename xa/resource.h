@@ -29,6 +29,9 @@ struct Resource {
   [[nodiscard]] bool prepares_at_end() const {
     return settings.prepare == config::PrepareMode::kAtEnd;
   }
+  [[nodiscard]] bool prepares_ahead() const {
+    return settings.prepare == config::PrepareMode::kOnDemand;
+  }
   /// The end of a verb that starts now.
   [[nodiscard]] Deadline deadline() const { return Deadline::after(settings.verb_timeout); }
 };

@@ -1,10 +1,19 @@
 #include "xa/elsewhere.h"
 #include "xa/entries.h"
+#include "xa/first_phase.h"
 #include "xa/second_phase.h"
 #include "xa/unprepared.h"
 
 namespace xaodbc::xa {
 namespace {
+
+/// PREPARE was sent with a sibling's: its answer says what there is to be rolled back.
+Status roll_back_asked(const BranchCall& call, Branch& branch) {
+  const Status voted = vote(call, branch);
+  if (branch.gone) return Status::ok();
+  if (branch.state == BranchState::kHeuristic) return {branch.heuristic, voted.message()};
+  return finish_branch(call, branch, odbc::Decision::kRollback);
+}
 
 Status roll_back(const BranchCall& call) {
   auto locked = lock_branch(call);
@@ -16,7 +25,9 @@ Status roll_back(const BranchCall& call) {
   if (branch->state == BranchState::kWorking) {
     return roll_back_unprepared(call, *branch, Status::ok());
   }
-  const Status outcome = finish_branch(call, *branch, odbc::Decision::kRollback);
+  const Status outcome = branch->state == BranchState::kAsked
+                             ? roll_back_asked(call, *branch)
+                             : finish_branch(call, *branch, odbc::Decision::kRollback);
   check_branch(*branch);
   return outcome;
 }

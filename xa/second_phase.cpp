@@ -180,6 +180,14 @@ Status check_server(const BranchCall& call, const Branch& branch, odbc::Lease& l
   return call.resource().database->check_server(*lease, claim_of(branch), call.deadline);
 }
 
+/// A branch that has not voted may be about to, in the process that works on it: PREPARE was
+/// perhaps sent ahead (xa/siblings.h), and the answer must not become a promise any more.
+Status decide(const BranchCall& call, const Branch& branch, Journal& journal, Decision decision) {
+  if (auto written = journal.deciding(decision); !written.is_ok()) return written;
+  record_written(decision);
+  return is_commit(decision) || branch.answered ? Status::ok() : call.resource().log->ring();
+}
+
 /// Whoever comes later takes a recorded decision for one that was sent (log/proof.h), so none is
 /// recorded while the server cannot be reached (I3).
 Status record_decision(const BranchCall& call, const Branch& branch, Journal& journal,
@@ -187,9 +195,7 @@ Status record_decision(const BranchCall& call, const Branch& branch, Journal& jo
   auto reached = call.resource().database->pool().lease_fresh(call.deadline);
   if (!reached) return reached.error();
   if (auto there = check_server(call, branch, *reached); !there.is_ok()) return there;
-  if (auto written = journal.deciding(decision); !written.is_ok()) return written;
-  record_written(decision);
-  return Status::ok();
+  return decide(call, branch, journal, decision);
 }
 
 Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
@@ -214,11 +220,10 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     call.resource().database->pool().drop_idle();
     return settle_now(call, branch, journal, decision);
   }
-  if (auto written = journal.deciding(decision); !written.is_ok()) {
+  if (auto written = decide(call, branch, journal, decision); !written.is_ok()) {
     branch.lease = std::move(*lease);
     return written;
   }
-  record_written(decision);
   const Status status = call.resource().database->dialect().finish_prepared(
       **lease, branch.name, decision, call.deadline);
   if (status.is_ok()) return succeeded(journal, decision);
@@ -281,6 +286,7 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
   }
   branch.identity = std::make_shared<const odbc::Identity>(std::move(identity));
   if (const auto* record = history.find(RecordType::kPrepared)) {
+    branch.answered = true;
     branch.transaction_id = record->transaction_id;
   }
   Journal journal(resource, branch.name, branch.birth);

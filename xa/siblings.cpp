@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "xa/journal.h"
+#include "xa/marks.h"
 
 namespace xaodbc::xa {
 namespace {
@@ -25,9 +26,19 @@ void note(Resource& resource, Branch& branch) {
   ++branch.votes_recorded;
 }
 
+/// Whoever rolls the branch back elsewhere either sees its record, or has marked it before (3.1.4).
+void ask(Resource& resource, Branch& branch) {
+  if (!branch.noted || !resource.prepares_ahead()) return;
+  notice_rollback_elsewhere(resource, branch);
+  if (branch.rollback_only) return;
+  if (resource.database->dialect().prepare_ahead(*branch.lease, branch.name)) {
+    branch.enter(BranchState::kAsked);
+  }
+}
+
 }  // namespace
 
-void note_siblings(const BranchCall& call, const Branch& branch) {
+void ask_siblings(const BranchCall& call, const Branch& branch) {
   for (auto& [rmid, instance] : this_thread().instances()) {
     const auto sibling = instance.ended.lock();
     if (!sibling || sibling.get() == &branch) continue;
@@ -35,7 +46,9 @@ void note_siblings(const BranchCall& call, const Branch& branch) {
     if (!same_transaction(sibling->name.xid, branch.name.xid)) continue;
     // Whoever holds it is at work on it, and may wait for our branch.
     const std::unique_lock lock(sibling->mutex, std::try_to_lock);
-    if (lock.owns_lock() && may_be_asked_next(*sibling)) note(*instance.resource, *sibling);
+    if (!lock.owns_lock() || !may_be_asked_next(*sibling)) continue;
+    note(*instance.resource, *sibling);
+    ask(*instance.resource, *sibling);
   }
 }
 

@@ -38,6 +38,7 @@ enum class BranchView : std::uint8_t {
   kActiveRollbackOnly,  ///< S1, and S4 once the last association ends
   kIdle,                ///< S2
   kIdleSuspended,       ///< S2 with a suspended association left
+  kAsked,               ///< S2, and its vote was asked for ahead (xa/siblings.h): S3 or S0
   kPrepared,            ///< S3
   kMaybePrepared,       ///< a PREPARE without answer: S3 or S0, nobody knows yet (I3)
   kRollbackOnly,        ///< S4

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/text.h"
 #include "branch/gid.h"
 #include "odbc/dialects/gid_list.h"
 #include "odbc/polling.h"
@@ -11,40 +12,6 @@ namespace xaodbc::odbc {
 namespace {
 
 using config::Guard;
-
-constexpr std::string_view kAborted = "25P02";
-constexpr std::string_view kNotPlanned = "26000";
-
-bool is_number(std::string_view text) {
-  return !text.empty() && text.size() <= 20 &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-RollbackReason reason_of(const Diagnostics& diagnostics) {
-  const auto state = diagnostics.sqlstate();
-  if (state == "40P01") return RollbackReason::kDeadlock;
-  if (state == "57014" || state == "55P03") return RollbackReason::kTimeout;
-  if (state.starts_with("23")) return RollbackReason::kIntegrity;
-  if (state.starts_with("40") || state.starts_with("53")) return RollbackReason::kTransient;
-  if (state == kAborted) return RollbackReason::kUnspecified;
-  return RollbackReason::kOther;
-}
-
-std::string explain(const Diagnostics& diagnostics) {
-  const std::string text = diagnostics.to_string();
-  if (diagnostics.has_sqlstate(kAborted)) {
-    return "a statement of the branch failed before, which aborts it on PostgreSQL"
-           " (failed_statement = undo keeps the rest): " +
-           text;
-  }
-  if (diagnostics.has_sqlstate(kNotPlanned)) {
-    return text + "; the application must not send DEALLOCATE ALL or DISCARD ALL";
-  }
-  if (diagnostics.has_sqlstate("53200")) {
-    return text + "; raise max_prepared_transactions, or finish what `xaodbc scan` shows";
-  }
-  return text;
-}
 
 /// `pid/start` of a session, start in microseconds since 1970.
 struct Session {
@@ -56,7 +23,7 @@ std::optional<Session> parse_session(std::string_view text) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
   Session session{std::string(text.substr(0, slash)), std::string(text.substr(slash + 1))};
-  if (!is_number(session.pid) || !is_number(session.start)) return std::nullopt;
+  if (!is_decimal(session.pid) || !is_decimal(session.start)) return std::nullopt;
   return session;
 }
 
@@ -81,7 +48,7 @@ constexpr std::string_view kBusy = "55000";
 /// Both take microseconds, unless a standby is waited for.
 Answer unless_busy(Connection& connection, const std::string& sql, Deadline deadline) {
   for (Polling polling(deadline);;) {
-    Answer answer = connection.execute(sql, deadline);
+    Answer answer = connection.exchange(sql, deadline);
     if (answer.ok || answer.diagnostics.sqlstate() != kBusy || !polling.again()) return answer;
   }
 }
@@ -101,22 +68,23 @@ PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
       full_guard_(settings.guard == Guard::kFull),
       read_only_votes_(settings.read_only),
       witness_{.sentinel = full_guard_, .read_only_votes = read_only_votes_},
-      filter_(settings.filter && full_guard_) {
-  prepare_sql_ = ask_witness(witness_) + ";PREPARE TRANSACTION ";
+      filter_(settings.filter) {
+  ask_kind_ = ask_witness(witness_) + ";";
+  ask_id_ = ask_witness({.sentinel = full_guard_, .read_only_votes = false}) + ";";
   commit_sql_ = std::string(full_guard_ ? kAskSentinel : "SAVEPOINT xaodbc_branch") + ";COMMIT";
 }
 
 /// Who the server is, asked through the filter where there is one: the answer then also tells
 /// whether the sentinel came along. Only where it did the connection has one.
 Answer PostgresqlDialect::ask_who(Connection& connection, Deadline deadline) const {
-  if (!filter_ || !FreeSentinel::seek(kSentinel)) {
+  if (!filter_ || !Wire::seek(kSentinel)) {
     return connection.execute(kWhoAmI, deadline);
   }
   Answer answer = connection.execute(std::string(kWhoAmI) + ";ROLLBACK", deadline);
-  auto sentinel = FreeSentinel::found();
+  auto wire = Wire::found();
   const bool came_along = answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 6 &&
                           answer.rows[0][5] == "1";
-  if (came_along) connection.sentinel = std::move(sentinel);
+  if (came_along) connection.wire = std::move(wire);
   return answer;
 }
 
@@ -150,9 +118,8 @@ BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) 
 Status PostgresqlDialect::start(Connection& connection, const BranchName& /*branch*/,
                                 Deadline deadline) const {
   ++connection.branches;
-  if (!full_guard_) return start_light(connection, deadline);
-  return connection.sentinel ? start_unsent(connection, deadline)
-                             : start_plain(connection, deadline);
+  if (connection.wire) return start_unsent(connection, deadline);
+  return full_guard_ ? start_plain(connection, deadline) : start_light(connection, deadline);
 }
 
 Status PostgresqlDialect::start_plain(Connection& connection, Deadline deadline) const {
@@ -185,94 +152,14 @@ Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline)
 
 /// The filter puts BEGIN and the sentinel there. A server that has hung up is noticed at once, a
 /// network that has gone only by a question.
-Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) {
-  if (answered_just_now(connection) && connection.begin_unsent(deadline)) {
+Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) const {
+  if (answered_just_now(connection) && connection.begin_unsent(full_guard_)) {
     return Status::ok();
   }
   const Answer answer = connection.execute("SELECT 1", deadline);
-  if (answer.ok && connection.begin_unsent(deadline)) return Status::ok();
+  if (answer.ok && connection.begin_unsent(full_guard_)) return Status::ok();
   connection.mark_unfit();
   return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
-}
-
-/// Asked after the ROLLBACK of an aborted transaction.
-bool PostgresqlDialect::committed_by_application(Connection& connection, Deadline deadline) {
-  if (connection.sentinel) return connection.sentinel.committed();
-  if (!connection.fit()) return false;
-  const Answer answer = connection.execute("SELECT current_setting('xaodbc.last', true)", deadline);
-  return answer.ok && answer.rows.size() == 1 && answer.rows[0].size() == 1 &&
-         answer.rows[0][0] == std::to_string(connection.branches);
-}
-
-/// What a branch came to whose PREPARE or one-phase COMMIT was refused: the server has rolled it
-/// back, or will at our ROLLBACK.
-Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer& answer,
-                                           std::string_view verb, Deadline deadline) const {
-  const std::string why = std::string(verb) + ": " + explain(answer.diagnostics);
-  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
-  roll_back_active(connection, {}, deadline);
-  // A server that dies of an error at the commit record tells the error first, and may have written
-  // the record.
-  if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why + "; and the connection is lost"};
-  const auto says = [&](std::string_view state) { return answer.diagnostics.has_sqlstate(state); };
-  if (says(kNotPlanned)) connection.mark_unfit();
-  if (full_guard_ && (testifies(answer.diagnostics, kNotThatTransaction) ||
-                      (says(kAborted) && committed_by_application(connection, deadline)))) {
-    return {StatusCode::kEndedByApplication,
-            std::string(verb) +
-                ": the application ended the branch's transaction itself (COMMIT or"
-                " ROLLBACK as SQL text); what became of its work is not known"};
-  }
-  return Status::rolled_back(reason_of(answer.diagnostics), why);
-}
-
-Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName& branch,
-                                        Deadline deadline) const {
-  if (read_only_votes_ && connection.end_unsent(deadline)) {
-    return Vote{.read_only = true, .transaction_id = ""};
-  }
-  auto& sql = connection.blank_sql().append(prepare_sql_);
-  const Answer answer = connection.execute(append_literal(sql, branch.gid), deadline);
-  if (!answer.ok && !answer.lost && testifies(answer.diagnostics, kWroteNothing)) {
-    roll_back_active(connection, branch, deadline);
-    return Vote{.read_only = true, .transaction_id = ""};
-  }
-  if (!answer.ok) {
-    return failure(failed_in_branch(connection, answer, "PREPARE TRANSACTION", deadline));
-  }
-  // The witness must have spoken and nothing may have warned (25P01: there was no transaction):
-  // only then is success a proof (I1).
-  const bool proved = answer.diagnostics.records().empty() && answer.rows.size() == 1 &&
-                      answer.rows[0].size() == 1 && answer.rows[0][0] &&
-                      is_number(*answer.rows[0][0]);
-  if (!proved || !connection.set_autocommit(true)) {
-    connection.mark_unfit();
-    return failure(StatusCode::kOutcomeUnknown, "PREPARE TRANSACTION was answered without proof: " +
-                                                    answer.diagnostics.to_string());
-  }
-  return Vote{.read_only = false, .transaction_id = *answer.rows[0][0]};
-}
-
-Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchName& /*branch*/,
-                                           Deadline deadline) const {
-  if (connection.end_unsent(deadline)) return Status::ok();
-  const Answer answer = connection.execute(commit_sql_, deadline);
-  if (!answer.ok) return failed_in_branch(connection, answer, "COMMIT", deadline);
-  if (!connection.set_autocommit(true)) connection.mark_unfit();
-  return Status::ok();
-}
-
-/// That the application has committed is known only where the filter has seen it: to ask would cost
-/// every rollback a round trip.
-bool PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
-                                         Deadline deadline) const {
-  const bool whole = !connection.sentinel.committed();
-  if (!connection.fit() || connection.end_unsent(deadline)) return whole;
-  // 25P01 is a warning: a refused PREPARE has already rolled back. In autocommit off the driver
-  // would put BEGIN in front of a ROLLBACK without a transaction, which ends it again.
-  const Answer answer = connection.execute("ROLLBACK", deadline);
-  if (!answer.ok || !connection.set_autocommit(true)) connection.mark_unfit();
-  return whole;
 }
 
 Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchName& branch,
@@ -352,7 +239,7 @@ Status PostgresqlDialect::end_session(Connection& connection, std::string_view s
 Result<ServerProof> PostgresqlDialect::prove(Connection& connection,
                                              std::string_view transaction_id,
                                              Deadline deadline) const {
-  if (!is_number(transaction_id)) return ServerProof::kNothing;
+  if (!is_decimal(transaction_id)) return ServerProof::kNothing;
   const Answer answer = connection.execute(
       append_literal(connection.blank_sql() += "SELECT pg_xact_status(", transaction_id) +=
       "::xid8)",

@@ -30,10 +30,14 @@ namespace xaodbc::odbc {
 /// Where the filter is installed (filter/interface.h), start sends nothing and arms it: the filter
 /// puts what start would have sent in front of whatever is sent next, and keeps the answers to it
 /// from the driver. It needs no xaodbc.last, as it sees the application's commits in the answers. A
-/// branch for which nothing was sent until its end does not exist on the server.
+/// branch for which nothing was sent until its end does not exist on the server. What ends a branch
+/// is sent past the driver, PREPARE TRANSACTION perhaps ahead of its own xa_prepare. Where the
+/// answers have told that rows were changed, the witness need not find out whether any were.
 ///
 /// With guard = light nothing is sent at start, and the witness does not look for the variable: a
-/// failed statement is still noticed, COMMIT as SQL text is not.
+/// failed statement is still noticed, COMMIT as SQL text is not. With the filter both are, and the
+/// server's own word for what it did is the proof: a branch that has changed rows is asked nothing,
+/// unless the application has changed settings, which the role is one of.
 class PostgresqlDialect final : public Dialect {
  public:
   explicit PostgresqlDialect(const config::ResourceSettings& settings);
@@ -42,6 +46,7 @@ class PostgresqlDialect final : public Dialect {
   Status introduce(Connection& connection, Deadline deadline) const override;
   [[nodiscard]] BranchName name_branch(const Xid& xid, std::string_view tag) const override;
   Status start(Connection& connection, const BranchName& branch, Deadline deadline) const override;
+  bool prepare_ahead(Connection& connection, const BranchName& branch) const override;
   Result<Vote> prepare(Connection& connection, const BranchName& branch,
                        Deadline deadline) const override;
   Status commit_one_phase(Connection& connection, const BranchName& branch,
@@ -68,9 +73,14 @@ class PostgresqlDialect final : public Dialect {
   Answer ask_who(Connection& connection, Deadline deadline) const;
   static bool answered_just_now(const Connection& connection);
   static Status start_light(Connection& connection, Deadline deadline);
-  static Status start_unsent(Connection& connection, Deadline deadline);
+  Status start_unsent(Connection& connection, Deadline deadline) const;
   Status start_plain(Connection& connection, Deadline deadline) const;
   static bool committed_by_application(Connection& connection, Deadline deadline);
+  const std::string& prepare_text(Connection& connection, const BranchName& branch) const;
+  static Result<Vote> vote_by_rows(Connection& connection, const Answer& answer);
+  Result<Vote> vote_by_tag(Connection& connection, const Answer& answer) const;
+  static Result<Vote> without_proof(Connection& connection, const Answer& answer);
+  static Status rolled_back_instead(const Connection& connection);
   Status failed_in_branch(Connection& connection, const Answer& answer, std::string_view verb,
                           Deadline deadline) const;
 
@@ -79,8 +89,12 @@ class PostgresqlDialect final : public Dialect {
   bool read_only_votes_;
   WitnessKind witness_;
   bool filter_;
-  std::string prepare_sql_;  ///< up to the gid
-  std::string commit_sql_;   ///< what the one-phase commit sends
+  /// What prepare() asks of the server before PREPARE TRANSACTION: what was done, and its id; the
+  /// id alone, where the filter has seen that something was written; nothing.
+  std::string ask_kind_;
+  std::string ask_id_;
+  std::string ask_nothing_{};
+  std::string commit_sql_;  ///< what the one-phase commit sends
 };
 
 }  // namespace xaodbc::odbc

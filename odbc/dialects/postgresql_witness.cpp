@@ -70,10 +70,15 @@ bool testifies(const Diagnostics& diagnostics, std::string_view mark) {
 std::string ask_witness(WitnessKind kind) { return "EXECUTE " + name_of(kind); }
 
 Status plan_witnesses(Connection& connection, WitnessKind kind, Deadline deadline) {
-  const std::string asked = as_who_logged_in(written(kind.read_only_votes));
-  auto status = plan(connection, name_of(kind), kind.sentinel ? in_branch(asked) : asked, deadline);
-  if (!status.is_ok() || !kind.sentinel) return status;
-  return plan(connection, "xaodbc_same", in_branch("''"), deadline);
+  for (const bool read_only_votes : {false, true}) {
+    if (read_only_votes && !kind.read_only_votes) continue;
+    const WitnessKind planned{.sentinel = kind.sentinel, .read_only_votes = read_only_votes};
+    const std::string asked = as_who_logged_in(written(read_only_votes));
+    auto status =
+        plan(connection, name_of(planned), kind.sentinel ? in_branch(asked) : asked, deadline);
+    if (!status.is_ok()) return status;
+  }
+  return kind.sentinel ? plan(connection, "xaodbc_same", in_branch("''"), deadline) : Status::ok();
 }
 
 }  // namespace xaodbc::odbc

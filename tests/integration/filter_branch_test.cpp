@@ -1,6 +1,5 @@
 #include <chrono>
 #include <fstream>
-#include <functional>
 #include <thread>
 
 #include "tests/integration/tm_kit.h"
@@ -44,7 +43,7 @@ class FilterBranchTest : public testing::Test {
     return found;
   }
   void start() {
-    ASSERT_TRUE(connection_->sentinel);
+    ASSERT_TRUE(connection_->wire);
     branch_ = kit_.name(*connection_, odbc::new_xid());
     requests();
     Kit::must(kit_.dialect().start(*connection_, branch_, soon()), "start");
@@ -71,7 +70,8 @@ TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
     ASSERT_TRUE(commit().is_ok());
     EXPECT_THAT(requests(),
                 ElementsAre(StartsWith("BEGIN;SET LOCAL xaodbc.branch"),
-                            StartsWith("EXECUTE xaodbc_full"), StartsWith("COMMIT PREPARED")));
+                            StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")))
+        << "that it has written is known";
   }
 }
 
@@ -125,6 +125,23 @@ TEST_F(FilterBranchTest, EmptyBranchIsPreparedWhereReadOnlyVotesAreOff) {
       kit.dialect().finish_prepared(*connection, branch, Decision::kCommit, soon()).is_ok());
 }
 
+TEST_F(FilterBranchTest, DriverHearsOfTheEndWhenItHasSomethingToForget) {
+  const auto goes_on_after = [this](const std::string& sql) {
+    start();
+    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    run(sql);
+    const auto vote = prepare();
+    EXPECT_TRUE(vote && commit().is_ok()) << sql;
+    return connection_->wire.may_resume();
+  };
+  EXPECT_TRUE(goes_on_after("SELECT 1"));
+  EXPECT_TRUE(goes_on_after("UPDATE ledger SET v = 2 WHERE id = -1"));
+  EXPECT_FALSE(goes_on_after("SAVEPOINT s"));
+  EXPECT_FALSE(goes_on_after("DECLARE c CURSOR FOR SELECT 1"));
+  EXPECT_FALSE(goes_on_after("SELECT ctid FROM ledger WHERE id = -1"));
+  EXPECT_TRUE(goes_on_after("SELECT 2")) << "for good";
+}
+
 TEST_F(FilterBranchTest, SetTransactionMayComeFirst) {
   start();
   run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
@@ -168,17 +185,23 @@ TEST_F(FilterBranchTest, CommitAfterSetTransactionIsNeverAVote) {
   }
 }
 
-TEST_F(FilterBranchTest, IsNotUsedWhereItIsSwitchedOffOrOfNoUse) {
-  using Change = std::function<void(config::ResourceSettings&)>;
-  const std::vector<Change> changes = {
-      [](auto& s) { s.filter = false; },
-      [](auto& s) { s.guard = config::Guard::kLight; },
-  };
-  for (const auto& change : changes) {
-    auto settings = settings_for(server());
-    change(settings);
-    EXPECT_FALSE(Kit(settings).connect()->sentinel);
-  }
+TEST_F(FilterBranchTest, IsNotUsedWhereItIsSwitchedOff) {
+  auto settings = settings_for(server());
+  settings.filter = false;
+  EXPECT_FALSE(Kit(settings).connect()->wire);
+}
+
+TEST_F(FilterBranchTest, BranchWithGuardLightTakesThreeRequestsThatAskNothing) {
+  auto settings = settings_for(server());
+  settings.guard = config::Guard::kLight;
+  kit_ = Kit(settings);
+  connection_ = kit_.connect();
+  start();
+  run(insert());
+  ASSERT_TRUE(prepare());
+  ASSERT_TRUE(commit().is_ok());
+  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(), StartsWith("PREPARE TRANSACTION"),
+                                      StartsWith("COMMIT PREPARED")));
 }
 
 TEST_F(FilterBranchTest, SessionThatIsGoneIsNoticedAtStart) {

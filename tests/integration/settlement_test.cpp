@@ -97,7 +97,8 @@ TEST_P(SettlementTest, SettlingAnActiveBranchEndsItsSession) {
 TEST_P(SettlementTest, SessionThatHasAnsweredPrepareIsNotEndedForAVanishedBranch) {
   if (!has_proof()) GTEST_SKIP() << "elsewhere the branch stays with its session";
   const BranchName branch = prepare();
-  const Claim wanted = claim(branch);
+  Claim wanted = claim(branch);
+  wanted.answered = true;
   ASSERT_TRUE(kit_.dialect().finish_prepared(*owner_, branch, Decision::kCommit, soon()).is_ok());
   expect_vanished(wanted, Decision::kCommit, ServerProof::kCommitted);
   EXPECT_TRUE(owner_->execute("SELECT 1", soon()).ok);

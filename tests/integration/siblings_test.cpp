@@ -113,7 +113,9 @@ TEST_P(SiblingsTest, CommittedInOnePhaseInsteadItLeavesNothingInTheLog) {
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
   EXPECT_TRUE(has_row(row_));
   expect_only_first_in_log();
-  EXPECT_EQ(tm_.rollback(xid_), XAER_NOTA) << "over, and nothing is known of how";
+  if (on_mariadb()) {
+    EXPECT_EQ(tm_.rollback(xid_), XAER_NOTA) << "nothing is known of how";
+  }
   commit_first();
 }
 
@@ -132,7 +134,34 @@ TEST_P(SiblingsTest, EndedByTheApplicationItIsAHazardInOnePhaseToo) {
   commit_first();
 }
 
-TEST_P(SiblingsTest, WorkAfterTheFirstVoteIsPreparedToo) {
+TEST_P(SiblingsTest, RollbackFromAnotherProcessVotesRollbackHere) {
+  vote_with_first();
+  roll_back_elsewhere();
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  EXPECT_FALSE(has_row(row_));
+  expect_only_first_in_log();
+  commit_first();
+}
+
+TEST_P(SiblingsTest, ReadOnlySecondLeavesNothingInTheLog) {
+  if (on_mariadb()) GTEST_SKIP() << "MariaDB never proves that nothing was written";
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  tm_.execute("SELECT count(*) FROM ledger");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(tm_.prepare(xid_), XA_RDONLY);
+  expect_only_first_in_log();
+  commit_first();
+}
+
+/// With prepare = alone: nothing is sent for the second before its own vote is asked for.
+class LoneSiblingsTest : public SiblingsTest {
+ protected:
+  LoneSiblingsTest() { config_.add_resource("accounts", server_, {{"prepare", "alone"}}); }
+};
+XAODBC_ON_BOTH_DATABASES(LoneSiblingsTest);
+
+TEST_P(LoneSiblingsTest, WorkAfterTheFirstVoteIsPreparedToo) {
   vote_with_first();
   const std::string later = new_row();
   ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
@@ -145,7 +174,7 @@ TEST_P(SiblingsTest, WorkAfterTheFirstVoteIsPreparedToo) {
   commit_first();
 }
 
-TEST_P(SiblingsTest, FailedLaterItLeavesNothingInTheLog) {
+TEST_P(LoneSiblingsTest, FailedLaterItLeavesNothingInTheLog) {
   vote_with_first();
   ASSERT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
   EXPECT_THAT(tm_.end(xid_, TMFAIL), IsRolledBack());
@@ -154,16 +183,7 @@ TEST_P(SiblingsTest, FailedLaterItLeavesNothingInTheLog) {
   commit_first();
 }
 
-TEST_P(SiblingsTest, RollbackFromAnotherProcessVotesRollbackHere) {
-  vote_with_first();
-  roll_back_elsewhere();
-  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
-  EXPECT_FALSE(has_row(row_));
-  expect_only_first_in_log();
-  commit_first();
-}
-
-TEST_P(SiblingsTest, DeathBetweenTheVotesLeavesOnlyTheFirstInDoubt) {
+TEST_P(LoneSiblingsTest, DeathBetweenTheVotesLeavesOnlyTheFirstInDoubt) {
   const auto die_between = [this] {
     ASSERT_EQ(first_.open(), XA_OK);
     ASSERT_EQ(tm_.open(), XA_OK);
@@ -180,15 +200,98 @@ TEST_P(SiblingsTest, DeathBetweenTheVotesLeavesOnlyTheFirstInDoubt) {
   commit_first();
 }
 
-TEST_P(SiblingsTest, ReadOnlySecondLeavesNothingInTheLog) {
-  if (on_mariadb()) GTEST_SKIP() << "MariaDB never proves that nothing was written";
-  ASSERT_EQ(tm_.start(xid_), XA_OK);
-  tm_.execute("SELECT count(*) FROM ledger");
-  ASSERT_EQ(tm_.end(xid_), XA_OK);
+/// The second on PostgreSQL: PREPARE is sent for both when the first vote is asked for.
+class AskedSiblingTest : public SiblingsTest {
+ protected:
+  void begin_with_constraint_on_commit() {
+    server().execute(
+        "CREATE TABLE IF NOT EXISTS pair (id integer PRIMARY KEY,"
+        " other integer REFERENCES pair DEFERRABLE INITIALLY DEFERRED)",
+        Account::kAdmin);
+    server().execute("GRANT ALL ON pair TO app", Account::kAdmin);
+    ASSERT_EQ(tm_.start(xid_), XA_OK);
+    tm_.execute("INSERT INTO pair VALUES (1, 2)");
+    ASSERT_EQ(tm_.end(xid_), XA_OK);
+  }
+  void wait_until_prepared() {
+    const auto give_up = odbc::soon();
+    while (prepared_on(server()).size() < 2 && !give_up.expired()) std::this_thread::yield();
+    ASSERT_EQ(prepared_on(server()).size(), 2U);
+  }
+  void expect_nothing_in_doubt_but_first() {
+    expect_only_first_in_log();
+    EXPECT_EQ(prepared_on(server()).size(), 1U);
+    commit_first();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Postgresql, AskedSiblingTest, testing::Values(ServerKind::kPostgresql));
+
+TEST_P(AskedSiblingTest, SecondIsPreparedWithoutItsOwnCall) {
+  vote_with_first();
+  wait_until_prepared();
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, NobodyWorksOnItAnyMoreAndItCanBeFinished) {
+  vote_with_first();
+  EXPECT_EQ(tm_.start(xid_), XAER_DUPID);
+  EXPECT_EQ(tm_.start(xid_, TMJOIN), XAER_PROTO);
+  EXPECT_EQ(tm_.end(xid_), XAER_PROTO);
+  EXPECT_EQ(tm_.commit(xid_), XAER_PROTO) << "it has not voted";
+  EXPECT_EQ(tm_.forget(xid_), XAER_PROTO);
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, RefusedBehindItsBackItVotesRollback) {
+  begin_with_constraint_on_commit();
   prepare(first_, first_xid_, first_row_);
-  EXPECT_EQ(tm_.prepare(xid_), XA_RDONLY);
-  expect_only_first_in_log();
-  commit_first();
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, RefusedBehindItsBackItIsRolledBack) {
+  begin_with_constraint_on_commit();
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, RefusedBehindItsBackItIsNotCommittedInOnePhase) {
+  begin_with_constraint_on_commit();
+  prepare(first_, first_xid_, first_row_);
+  EXPECT_THAT(tm_.commit_one_phase(xid_), IsRolledBack());
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, SessionThatEndsWithTheAnswerChangesNothing) {
+  vote_with_first();
+  wait_until_prepared();
+  end_sessions(server());
+  EXPECT_EQ(tm_.prepare(xid_), XA_OK) << "the server lists it";
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
+}
+
+TEST_P(AskedSiblingTest, DeathBeforeItsVoteLeavesBothInDoubt) {
+  const auto die_between = [this] {
+    ASSERT_EQ(first_.open(), XA_OK);
+    ASSERT_EQ(tm_.open(), XA_OK);
+    vote_with_first();
+    wait_until_prepared();
+    ::raise(SIGKILL);
+  };
+  ASSERT_EQ(run_in_child(die_between), killed_by(SIGKILL));
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
 }
 
 /// The one connection that the process may have is the branch's.

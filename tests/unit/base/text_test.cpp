@@ -84,6 +84,14 @@ TEST(Trim, BlanksAtBothEndsGoAndOthersStay) {
 
 TEST(ToLower, OnlyAsciiLettersChange) { EXPECT_EQ(to_lower("AbZ[@\xc3\x84 9"), "abz[@\xc3\x84 9"); }
 
+TEST(IsDecimal, DigitsAloneAreAndNoMoreThanANumberHas) {
+  for (const auto* text : {"0", "42", "18446744073709551615"})
+    EXPECT_TRUE(is_decimal(text)) << text;
+  for (const auto* text : {"", "-1", "1 ", "0x1", "1e3", "118446744073709551615"}) {
+    EXPECT_FALSE(is_decimal(text)) << text;
+  }
+}
+
 TEST(Fnv1a, PublishedVectorsAreMetAndASeedContinues) {
   EXPECT_EQ(fnv1a(""), 0xcbf29ce484222325ULL);
   EXPECT_EQ(fnv1a("a"), 0xaf63dc4c8601ec8cULL);

@@ -138,7 +138,8 @@ TEST_F(Settings, WordsThatAreNotAllowedListTheAllowedOnes) {
   const auto error = [&](const std::string& line) { return error_of("[a]\ndsn = a\n" + line); };
   EXPECT_EQ(error("read_only = yes"), "x.ini:3: [a] read_only is 'yes', allowed are on | off");
   EXPECT_EQ(error("guard = Full"), "x.ini:3: [a] guard is 'Full', allowed are full | light");
-  EXPECT_EQ(error("prepare ="), "x.ini:3: [a] prepare is '', allowed are on_demand | at_end");
+  EXPECT_EQ(error("prepare ="),
+            "x.ini:3: [a] prepare is '', allowed are on_demand | alone | at_end");
   EXPECT_EQ(error("failed_statement = x"),
             "x.ini:3: [a] failed_statement is 'x', allowed are abort | undo");
   EXPECT_EQ(error("dialect = oracle"),

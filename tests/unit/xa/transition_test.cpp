@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kThreads = 3;
 
 enum class Tie : std::uint8_t { kNone, kActive, kSuspended, kMigratable };
-enum class State : std::uint8_t { kNone, kWorking, kPrepared, kMaybePrepared, kHeuristic };
+enum class State : std::uint8_t { kNone, kWorking, kAsked, kPrepared, kMaybePrepared, kHeuristic };
 
 /// Everything that the answers depend on: one branch and three threads, each of which may also work
 /// on another branch. Three: one that is looked at, one that is active meanwhile and one that
@@ -39,6 +39,8 @@ BranchView branch_view(const World& world) {
   switch (world.state) {
     case State::kNone:
       return BranchView::kNone;
+    case State::kAsked:
+      return BranchView::kAsked;
     case State::kPrepared:
       return BranchView::kPrepared;
     case State::kMaybePrepared:
@@ -141,8 +143,8 @@ std::vector<World> after(const World& world, std::size_t thread, Call call) {
   }
 }
 
-/// What happens without a call for this branch: the thread turns to another branch or leaves it,
-/// or it ends.
+/// What happens without a call for this branch: the thread turns to another branch or leaves it, or
+/// asks for the vote of a sibling, or it ends.
 std::vector<World> events(const World& world, std::size_t thread) {
   std::vector<World> next;
   World turned = world;
@@ -154,6 +156,8 @@ std::vector<World> events(const World& world, std::size_t thread) {
     ended = failed(with_tie(ended, thread, Tie::kNone));
   }
   next.push_back(ended);
+  const bool idle = world.state == State::kWorking && world.ties == decltype(world.ties){};
+  if (idle && !world.rollback_only) next.push_back(with_state(world, State::kAsked));
   return next;
 }
 

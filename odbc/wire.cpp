@@ -1,4 +1,4 @@
-#include "odbc/free_sentinel.h"
+#include "odbc/wire.h"
 
 #include <dlfcn.h>
 
@@ -33,29 +33,52 @@ const filter::Functions* functions() {
 
 }  // namespace
 
-bool FreeSentinel::seek(const std::string& sentinel) {
+bool Wire::seek(const std::string& sentinel) {
   return functions() != nullptr && functions()->seek(sentinel.c_str());
 }
 
-FreeSentinel FreeSentinel::found() {
-  FreeSentinel sentinel;
+Wire Wire::found() {
+  Wire sentinel;
   if (functions() != nullptr) sentinel.wire_ = functions()->found();
   return sentinel;
 }
 
-FreeSentinel& FreeSentinel::operator=(FreeSentinel&& other) noexcept {
+Wire& Wire::operator=(Wire&& other) noexcept {
   std::swap(wire_, other.wire_);
   return *this;
 }
 
-FreeSentinel::~FreeSentinel() {
+Wire::~Wire() {
   if (wire_ != nullptr) functions()->release(wire_);
 }
 
-bool FreeSentinel::prepare(std::uint64_t number) { return functions()->prepare(wire_, number); }
+bool Wire::prepare(std::uint64_t number, bool guarded) {
+  return functions()->prepare(wire_, number, guarded);
+}
 
-bool FreeSentinel::committed() const { return wire_ != nullptr && functions()->committed(wire_); }
+bool Wire::resume() { return functions()->resume(wire_); }
 
-bool FreeSentinel::unsent() const { return wire_ != nullptr && functions()->unsent(wire_); }
+bool Wire::may_resume() const { return functions()->may_resume(wire_); }
+
+bool Wire::committed() const { return wire_ != nullptr && functions()->committed(wire_); }
+
+bool Wire::wrote() const { return wire_ != nullptr && functions()->wrote(wire_); }
+
+bool Wire::changed_settings() const {
+  return wire_ == nullptr || functions()->changed_settings(wire_);
+}
+
+bool Wire::send(const std::string& text) {
+  return wire_ != nullptr && functions()->send(wire_, text.c_str());
+}
+
+filter::Reply Wire::receive(Deadline deadline) {
+  using std::chrono::duration_cast;
+  using std::chrono::nanoseconds;
+  const auto until = duration_cast<nanoseconds>(deadline.when().time_since_epoch());
+  return functions()->receive(wire_, until.count());
+}
+
+bool Wire::unsent() const { return wire_ != nullptr && functions()->unsent(wire_); }
 
 }  // namespace xaodbc::odbc
