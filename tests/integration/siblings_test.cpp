@@ -320,5 +320,21 @@ TEST_P(ForgottenSiblingTest, RolledBackElsewhereAndNotAskedForItGivesItsConnecti
   commit_first();
 }
 
+TEST_P(ForgottenSiblingTest, PreparedAheadAndNeverAskedForItIsRolledBack) {
+  if (on_mariadb()) GTEST_SKIP() << "MariaDB is not asked ahead";
+  vote_with_first();
+  const auto wait_for_prepared = [this](std::size_t count) {
+    const auto give_up = odbc::soon();
+    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
+    return prepared_on(server()).size() == count;
+  };
+  ASSERT_TRUE(wait_for_prepared(2));
+  ASSERT_TRUE(wait_for_prepared(1)) << "verb_timeout has passed";
+  EXPECT_FALSE(has_row(row_));
+  const auto late = tm_.prepare(xid_);
+  EXPECT_TRUE(late.code == XAER_NOTA || support::is_rolled_back(late.code)) << late.code;
+  commit_first();
+}
+
 }  // namespace
 }  // namespace xaodbc
