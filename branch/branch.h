@@ -75,6 +75,7 @@ struct Branch {
   std::uint64_t marks_seen = 0;    ///< BranchLog::marks() before xa_start was answered
   /// In this state; or rolled back elsewhere, as far as is known here.
   Deadline::Clock::time_point since = Deadline::Clock::now();
+  bool one_phase = false;                  ///< of a kAsked branch that is to be committed in one
   bool answered = false;                   ///< its session has answered PREPARE
   std::string transaction_id;              ///< the server's, of the Vote
   StatusCode heuristic = StatusCode::kOk;  ///< in state kHeuristic: what every verb answers

@@ -166,7 +166,8 @@ bool find_libpq(void* library, Libpq& libpq) {
          find(library, "PQerrorMessage", libpq.error_message) &&
          find(library, "PQconsumeInput", libpq.consume_input) &&
          find(library, "PQisBusy", libpq.is_busy) && find(library, "PQntuples", libpq.tuples) &&
-         find(library, "PQnfields", libpq.fields) && find(library, "PQgetvalue", libpq.value);
+         find(library, "PQnfields", libpq.fields) && find(library, "PQgetvalue", libpq.value) &&
+         find(library, "PQsetNoticeReceiver", libpq.set_notice_receiver);
 }
 
 /// By these, too, could be sent. psqlODBC 13.02 uses none of them; of a driver that does, not

@@ -41,8 +41,6 @@ bool prepare(Wire* wire, std::uint64_t number, bool guarded) {
   return true;
 }
 
-bool may_resume(const Wire* wire) { return wire->plain && wire->told_inside; }
-
 bool resume(Wire* wire) {
   if (!may_resume(wire)) return false;
   wire->arm();
@@ -65,8 +63,8 @@ void release(Wire* wire) {
 constexpr Functions kFunctions{.seek = begin_seeking,
                                .found = found,
                                .prepare = prepare,
-                               .resume = resume,
                                .may_resume = may_resume,
+                               .resume = resume,
                                .unsent = unsent,
                                .committed = committed,
                                .wrote = wrote,

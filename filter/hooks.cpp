@@ -54,6 +54,7 @@ void note(Deed deed, Wire& wire) {
       return;
     case Deed::kWrite:
       wire.wrote = true;
+      wire.wrote_now = true;
       return;
     case Deed::kSet:
       wire.changed_settings = true;
@@ -71,6 +72,20 @@ PgResult* watched(PgConnection* connection, PgResult* result) {
   if (wire == nullptr || libpq().result_status(result) == kSingleTuple) return result;
   const char* const done = libpq().command_status(result);
   note(done == nullptr ? Deed::kOther : deed_of(done), *wire);
+  return result;
+}
+
+/// All answers to a text were read. What it changed without a transaction around it is committed:
+/// the application has ended the branch's before.
+void note_end_of_text(PgConnection* connection) {
+  Wire* const wire = find_wire(connection);
+  if (wire == nullptr || !wire->wrote_now.exchange(false)) return;
+  if (wire->number == 0 && transaction_of(connection) == Transaction::kIdle) wire->committed = true;
+}
+
+PgResult* watched_alone(PgConnection* connection, PgResult* result) {
+  watched(connection, result);
+  note_end_of_text(connection);
   return result;
 }
 
@@ -145,12 +160,14 @@ int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
 }
 
 /// True for a text that the filter answers itself.
-bool is_answered_here(Wire& wire, std::string_view text) {
+bool is_answered_here(PgConnection* connection, Wire& wire, std::string_view text) {
   if (text == kBeginLater && wire.next != 0) {
     wire.arm();
     return true;
   }
-  if (text == kEnded) return true;
+  if (text == kEnded) {
+    return wire.number == 0 && transaction_of(connection) == Transaction::kIdle;
+  }
   if (text != kRollbackOfNothing || wire.used) return false;
   return wire.number.exchange(0) != 0;
 }
@@ -159,7 +176,7 @@ int on_send_query(PgConnection* connection, const char* text) {
   exchange = {};
   shifted = {};
   Wire* const known = find_wire(connection);
-  if (known != nullptr && is_answered_here(*known, text)) {
+  if (known != nullptr && is_answered_here(connection, *known, text)) {
     exchange = {.connection = connection, .wire = known, .pretended = true};
     return 1;
   }
@@ -193,6 +210,7 @@ PgResult* on_get_result(PgConnection* connection) {
   if (exchange.connection == connection && exchange.pretended) return answer_here(connection);
   for (;;) {
     PgResult* const result = libpq().get_result(connection);
+    if (result == nullptr) note_end_of_text(connection);
     if (exchange.connection != connection) return watched(connection, result);
     if (result == nullptr) {
       finish_exchange();
@@ -269,21 +287,21 @@ PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
                          const unsigned* types, const char* const* values, const int* lengths,
                          const int* formats, int result_format) {
   if (!send_sentinel_alone(connection)) return nullptr;
-  return watched(connection, libpq().exec_params(connection, text, count, types, values, lengths,
-                                                 formats, result_format));
+  return watched_alone(connection, libpq().exec_params(connection, text, count, types, values,
+                                                       lengths, formats, result_format));
 }
 
 PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count,
                            const char* const* values, const int* lengths, const int* formats,
                            int result_format) {
   if (!send_sentinel_alone(connection)) return nullptr;
-  return watched(connection, libpq().exec_prepared(connection, name, count, values, lengths,
-                                                   formats, result_format));
+  return watched_alone(connection, libpq().exec_prepared(connection, name, count, values, lengths,
+                                                         formats, result_format));
 }
 
 PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,
                      const unsigned* types) {
-  not_plain(connection);
+  if (Wire* const wire = find_wire(connection)) wire->named_plans = true;
   if (!send_sentinel_alone(connection)) return nullptr;
   return libpq().prepare(connection, name, text, count, types);
 }

@@ -28,8 +28,8 @@ constexpr unsigned kVersion = 3;
 /// gets it, and understands it.
 constexpr const char* kBeginLater = "BEGIN /* xaodbc */";
 constexpr const char* kRollbackOfNothing = "ROLLBACK /* xaodbc */";
-/// Answered by the filter, too: the driver learns that the transaction has ended of which it knows,
-/// because the bridge ended it past the driver.
+/// Answered by the filter where there is no transaction: the driver learns that the one has ended
+/// of which it knows, because the bridge ended it past the driver.
 constexpr const char* kEnded = "COMMIT /* xaodbc */";
 
 /// What the server answered to what the bridge has sent past the driver. The texts are the wire's,
@@ -46,6 +46,7 @@ struct Reply {
   const char* message = "";
   const char* tag = "";    ///< what the last statement did, "PREPARE TRANSACTION"
   const char* value = "";  ///< first value of the first row, cut off after 63 bytes
+  bool warned = false;     ///< the server gave a warning; `message` is the first of them
 };
 
 /// All functions throw nothing. All but `send` and `receive` return at once and send nothing.
@@ -65,11 +66,12 @@ struct Functions {
   /// idle connection mostly is its end.
   /// Without `guarded` it has no sentinel.
   bool (*prepare)(Wire* wire, std::uint64_t number, bool guarded);
+  /// True when the driver need not hear of the end of the branch, because it has nothing to forget
+  /// then, and will send nothing of its own: the branch can be ended past it, and `resume` leads it
+  /// into the next one as if it were the same transaction.
+  bool (*may_resume)(const Wire* wire);
   /// Does what kBeginLater does, without the driver. False: it must hear of it, by that text.
   bool (*resume)(Wire* wire);
-  /// True when the driver need not hear of the end of the branch, because it has nothing to forget
-  /// then: `resume` leads it into the next one, as if it were the same transaction.
-  bool (*may_resume)(const Wire* wire);
   /// True from kBeginLater until anything else is sent, for which there is kRollbackOfNothing.
   bool (*unsent)(const Wire* wire);
   /// True when a transaction ended since kBeginLater and what it did was not rolled back: COMMIT,
@@ -82,8 +84,8 @@ struct Functions {
   bool (*changed_settings)(const Wire* wire);
 
   /// Sends `text` past the driver, which is at rest, without waiting. False: there is no
-  /// connection, or something is under way on it, or the sentinel has not gone out; nothing was
-  /// sent.
+  /// connection, or something is under way on it, or the sentinel has not gone out, or inside of a
+  /// transaction `may_resume` is not true; nothing was sent.
   bool (*send)(Wire* wire, const char* text);
   /// Waits for the answers to what `send` has sent, until the time of CLOCK_MONOTONIC in ns.
   Reply (*receive)(Wire* wire, std::int64_t deadline_ns);

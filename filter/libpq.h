@@ -12,6 +12,7 @@ constexpr int kSingleTuple = 9;          ///< PGRES_SINGLE_TUPLE
 constexpr int kStatementPosition = 'P';  ///< PG_DIAG_STATEMENT_POSITION
 constexpr int kSqlstate = 'C';           ///< PG_DIAG_SQLSTATE
 constexpr int kMessagePrimary = 'M';     ///< PG_DIAG_MESSAGE_PRIMARY
+constexpr int kSeverity = 'V';           ///< PG_DIAG_SEVERITY_NONLOCALIZED
 constexpr int kConnectionOk = 0;         ///< CONNECTION_OK
 enum class Transaction { kIdle, kActive, kInside, kAborted, kUnknown };
 
@@ -40,6 +41,8 @@ struct Libpq {
   int (*tuples)(const PgResult*) = nullptr;
   int (*fields)(const PgResult*) = nullptr;
   char* (*value)(const PgResult*, int, int) = nullptr;
+  using Receiver = void(void*, const PgResult*);
+  Receiver* (*set_notice_receiver)(PgConnection*, Receiver*, void*) = nullptr;
   PgResult* (*make_result)(PgConnection*, int) = nullptr;
   void (*clear)(PgResult*) = nullptr;
 };

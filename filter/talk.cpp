@@ -4,7 +4,6 @@
 #include <time.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <span>
 
@@ -19,11 +18,23 @@ void copy(const char* text, std::span<char> to) {
   to[size] = 0;
 }
 
-/// An answer under way belongs to somebody else's statement.
-bool is_at_rest(const PgConnection* connection) {
+/// An answer under way belongs to somebody else's statement. Where the driver may send something of
+/// its own, its locks are needed; where it has something to forget, it has to hear of the end.
+bool is_at_rest(const Wire& wire, const PgConnection* connection) {
   const auto transaction = static_cast<Transaction>(libpq().transaction_status(connection));
-  return transaction == Transaction::kIdle || transaction == Transaction::kInside ||
-         transaction == Transaction::kAborted;
+  if (wire.named_plans) return false;
+  return transaction == Transaction::kIdle ||
+         (transaction == Transaction::kInside && may_resume(&wire));
+}
+
+/// A warning can say that the server has not done what it calls done: "canceling wait for
+/// synchronous replication".
+void note_notice(void* wire, const PgResult* notice) {
+  Wire::Texts& texts = static_cast<Wire*>(wire)->texts;
+  const char* const severity = libpq().result_error_field(notice, kSeverity);
+  if (severity == nullptr || std::strcmp(severity, "WARNING") != 0 || texts.warned) return;
+  texts.warned = true;
+  copy(libpq().result_error_field(notice, kMessagePrimary), texts.message);
 }
 
 /// What is left until then; nothing when it has passed.
@@ -35,21 +46,23 @@ timespec left_until(std::int64_t deadline_ns) {
   return {.tv_sec = left / kSecond, .tv_nsec = left % kSecond};
 }
 
-/// False when nothing came in time. What poll cannot do shows in what is read.
-bool wait_until_readable(int socket, std::int64_t deadline_ns) {
-  for (;;) {
-    pollfd polled{.fd = socket, .events = POLLIN, .revents = 0};
-    const timespec left = left_until(deadline_ns);
-    const int ready = ppoll(&polled, 1, &left, nullptr);
-    if (ready == 0) return false;
-    if (ready > 0 || errno != EINTR) return true;
-  }
+bool is_nothing(const timespec& time) { return time.tv_sec == 0 && time.tv_nsec == 0; }
+
+/// Until there is something to read, or for a moment: what OpenSSL has read already the socket does
+/// not show.
+void wait_a_while(int socket, const timespec& left) {
+  constexpr timespec kSlice{.tv_sec = 0, .tv_nsec = 100'000'000};
+  pollfd polled{.fd = socket, .events = POLLIN, .revents = 0};
+  const bool soon = left.tv_sec == 0 && left.tv_nsec < kSlice.tv_nsec;
+  ppoll(&polled, 1, soon ? &left : &kSlice, nullptr);
 }
 
-/// False when the answer did not come in time.
+/// False when the answer did not come in time. What poll cannot do shows in what is read.
 bool await_answer(PgConnection* connection, std::int64_t deadline_ns) {
   while (libpq().is_busy(connection) != 0) {
-    if (!wait_until_readable(libpq().socket(connection), deadline_ns)) return false;
+    const timespec left = left_until(deadline_ns);
+    if (is_nothing(left)) return false;
+    wait_a_while(libpq().socket(connection), left);
     if (libpq().consume_input(connection) == 0) return true;
   }
   return true;
@@ -78,7 +91,8 @@ Reply reply_of(const Wire::Texts& texts, Reply::End end) {
           .sqlstate = texts.sqlstate.data(),
           .message = texts.message.data(),
           .tag = texts.tag.data(),
-          .value = texts.value.data()};
+          .value = texts.value.data(),
+          .warned = texts.warned};
 }
 
 /// Why the connection ended, unless the server said so before.
@@ -87,21 +101,7 @@ Reply lost(const PgConnection* connection, Wire::Texts& texts) {
   return reply_of(texts, Reply::End::kLost);
 }
 
-}  // namespace
-
-bool send(Wire* wire, const char* text) {
-  PgConnection* const connection = wire->connection;
-  if (connection == nullptr || wire->number != 0 || !is_at_rest(connection)) return false;
-  // What could not be sent as a whole has ended the connection, which shows when it is received.
-  static_cast<void>(libpq().send_query(connection, text));
-  return true;
-}
-
-Reply receive(Wire* wire, std::int64_t deadline_ns) {
-  PgConnection* const connection = wire->connection;
-  Wire::Texts& texts = wire->texts;
-  texts.clear();
-  if (connection == nullptr) return reply_of(texts, Reply::End::kLost);
+Reply read_answers(PgConnection* connection, Wire::Texts& texts, std::int64_t deadline_ns) {
   bool answered = false, refused = false;
   for (;;) {
     if (!await_answer(connection, deadline_ns)) return reply_of(texts, Reply::End::kLate);
@@ -114,6 +114,35 @@ Reply receive(Wire* wire, std::int64_t deadline_ns) {
   const bool good = libpq().connection_status(connection) == kConnectionOk;
   if (!answered || !good) return lost(connection, texts);
   return reply_of(texts, refused ? Reply::End::kRefused : Reply::End::kDone);
+}
+
+/// The driver sets its receiver with an argument for each call, and without one after it.
+void give_notices_back(PgConnection* connection, Wire& wire) {
+  libpq().set_notice_receiver(connection, wire.receiver, nullptr);
+}
+
+}  // namespace
+
+bool may_resume(const Wire* wire) { return wire->plain && wire->told_inside && !wire->named_plans; }
+
+bool send(Wire* wire, const char* text) {
+  PgConnection* const connection = wire->connection;
+  if (connection == nullptr || wire->number != 0 || !is_at_rest(*wire, connection)) return false;
+  wire->texts.clear();
+  wire->receiver = libpq().set_notice_receiver(connection, note_notice, wire);
+  if (libpq().send_query(connection, text) != 0) return true;
+  // What could not be sent as a whole has ended the connection, which shows when it is received.
+  if (libpq().connection_status(connection) != kConnectionOk) return true;
+  give_notices_back(connection, *wire);
+  return false;
+}
+
+Reply receive(Wire* wire, std::int64_t deadline_ns) {
+  PgConnection* const connection = wire->connection;
+  if (connection == nullptr) return reply_of(wire->texts, Reply::End::kLost);
+  const Reply reply = read_answers(connection, wire->texts, deadline_ns);
+  give_notices_back(connection, *wire);
+  return reply;
 }
 
 }  // namespace xaodbc::filter

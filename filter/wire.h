@@ -33,6 +33,9 @@ struct Wire {
   /// Since it was armed only queries and changes of rows went by, and none of them failed.
   std::atomic<bool> plain{false};
   std::atomic<bool> told_inside{false};  ///< what the driver was told last: inside a transaction
+  /// Ever: when the application frees such a statement the driver sends something, at any time.
+  std::atomic<bool> named_plans{false};
+  std::atomic<bool> wrote_now{false};  ///< rows were changed by the text under way
 
   /// The next branch begins with whatever is sent next.
   void arm() {
@@ -49,9 +52,14 @@ struct Wire {
     std::array<char, 512> message{};
     std::array<char, 64> tag{};
     std::array<char, 64> value{};
-    void clear() { sqlstate[0] = message[0] = tag[0] = value[0] = 0; }
+    bool warned = false;
+    void clear() {
+      sqlstate[0] = message[0] = tag[0] = value[0] = 0;
+      warned = false;
+    }
   };
   Texts texts{};
+  Libpq::Receiver* receiver = nullptr;  ///< the driver's, while an answer is waited for
 };
 
 /// Of that connection, or null. A few loads: every statement of every psqlODBC connection of the

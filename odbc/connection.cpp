@@ -61,6 +61,7 @@ Answer answer_of(const filter::Reply& reply) {
   Answer answer;
   answer.ok = true;
   answer.tag = reply.tag;
+  if (reply.warned) answer.diagnostics = Diagnostics::make("01000", reply.message);
   if (*reply.value != 0) answer.rows.push_back({reply.value});
   return answer;
 }
@@ -142,24 +143,26 @@ Answer Connection::receive(Deadline deadline) {
   return answer;
 }
 
-void Connection::tell_driver_of_end() {
-  if (!wire.may_resume() && !pretend(filter::kEnded)) fit_ = false;
+bool Connection::begin_unsent(bool guarded, Deadline deadline) {
+  return wire.prepare(branches, guarded) &&
+         (wire.resume() || pretend(filter::kBeginLater, deadline));
 }
 
-bool Connection::begin_unsent(bool guarded) {
-  return wire.prepare(branches, guarded) && (wire.resume() || pretend(filter::kBeginLater));
-}
-
-bool Connection::end_unsent() {
+bool Connection::end_unsent(Deadline deadline) {
   if (!wire.unsent()) return false;
-  if (!pretend(filter::kRollbackOfNothing)) fit_ = false;
+  if (!pretend(filter::kRollbackOfNothing, deadline)) fit_ = false;
   return true;
 }
 
-/// A text that the filter answers: nothing is waited for, and there is no more to it than success.
-bool Connection::pretend(const char* text) {
+/// A text that the filter answers, and there is no more to it than success. The driver may have
+/// something else to send before or after it.
+bool Connection::pretend(const char* text, Deadline deadline) {
   auto* const sql = reinterpret_cast<SQLCHAR*>(const_cast<char*>(text));
-  return SQL_SUCCEEDED(SQLExecDirect(statement_, sql, SQL_NTS));
+  watch_.begin(deadline);
+  const bool done = SQL_SUCCEEDED(SQLExecDirect(statement_, sql, SQL_NTS));
+  if (!watch_.end()) return done;
+  fit_ = false;
+  return false;
 }
 
 Answer Connection::run(std::string_view sql, Deadline deadline) {
@@ -216,8 +219,8 @@ bool Connection::set_autocommit(bool on) {
   return true;
 }
 
-bool Connection::restore_autocommit() {
-  if (wire && !pretend(filter::kEnded)) return false;
+bool Connection::restore_autocommit(Deadline deadline) {
+  if (wire && !pretend(filter::kEnded, deadline)) return false;
   return set_autocommit(false) && set_autocommit(true);
 }
 

@@ -65,9 +65,6 @@ class Connection {
   Answer receive(Deadline deadline);
   /// Both, or execute().
   Answer exchange(const std::string& sql, Deadline deadline);
-  /// Tells the driver that the transaction has ended of which it knows, after an exchange past it,
-  /// unless it may take the next branch for a part of that.
-  void tell_driver_of_end();
 
   /// A text for execute(), emptied; it keeps its room, so that the statements of every branch
   /// allocate nothing.
@@ -78,10 +75,10 @@ class Connection {
 
   /// Begins a branch, with a sentinel when `guarded`, without sending anything; false when the
   /// session has ended, as far as one can see from here.
-  bool begin_unsent(bool guarded);
+  bool begin_unsent(bool guarded, Deadline deadline);
   /// Ends a branch for which nothing was sent, again without sending. False: something was sent,
   /// and nothing was done.
-  bool end_unsent();
+  bool end_unsent(Deadline deadline);
 
   /// The latch (drivers.md 1.4): while closed, the driver manager itself answers HY010 to
   /// SQLEndTran, autocommit changes and SQLDisconnect on this connection. Costs no round trip on
@@ -92,7 +89,7 @@ class Connection {
   bool set_autocommit(bool on);
   /// Autocommit on, also where the application has switched it off as SQL text, of which the driver
   /// manager and we know nothing.
-  bool restore_autocommit();
+  bool restore_autocommit(Deadline deadline);
   /// As the driver has it, which the application may have changed; no round trip.
   [[nodiscard]] bool autocommit_on() const;
 
@@ -124,7 +121,7 @@ class Connection {
   Status open(const Secret& connection_string, Deadline deadline);
   void make_latch(Deadline deadline);
   Answer run(std::string_view sql, Deadline deadline);
-  bool pretend(const char* text);
+  bool pretend(const char* text, Deadline deadline);
 
   SharedIdentity identity_ = std::make_shared<const Identity>();
   void* dbc_ = nullptr;

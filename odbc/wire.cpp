@@ -58,7 +58,7 @@ bool Wire::prepare(std::uint64_t number, bool guarded) {
 
 bool Wire::resume() { return functions()->resume(wire_); }
 
-bool Wire::may_resume() const { return functions()->may_resume(wire_); }
+bool Wire::may_resume() const { return wire_ != nullptr && functions()->may_resume(wire_); }
 
 bool Wire::committed() const { return wire_ != nullptr && functions()->committed(wire_); }
 

@@ -31,6 +31,7 @@ class Wire {
   bool prepare(std::uint64_t number, bool guarded);
   /// As filter::Functions have them.
   bool resume();
+  /// As well; false where there is no filter.
   [[nodiscard]] bool may_resume() const;
   /// True when nothing at all was sent for the branch yet: it does not exist on the server.
   [[nodiscard]] bool unsent() const;

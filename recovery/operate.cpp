@@ -218,6 +218,11 @@ Outcome carry_out(const Order& order, const BranchFacts& facts, log::BranchLog& 
                    status.message());
     }
   }
+  // The process that works on the branch may be about to vote for it (xa/siblings.h).
+  if (const Status told = log.ring(); !told.is_ok()) {
+    return error("the decision is recorded, but cannot be told to others, and nothing was sent: " +
+                 told.message());
+  }
   fail_point(FailPoint::kHeuristicRecordWritten);
   const auto settlement = settle(ledger.claim(), order.decision);
   if (!settlement) return settle_failed(order, settlement.error(), repeated, ledger);

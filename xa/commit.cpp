@@ -26,9 +26,18 @@ Status withdraw_note(const BranchCall& call, Branch& branch) {
       Status::rolled_back(RollbackReason::kOther, "the branch log: " + withdrawn.message()));
 }
 
-/// PREPARE was sent with a sibling's.
-Status commit_asked(const BranchCall& call, Branch& branch) {
-  const Status voted = vote(call, branch);
+bool is_in_both(const Branch& branch) {
+  return branch.state == BranchState::kAsked || branch.one_phase;
+}
+
+/// PREPARE was sent with a sibling's: one phase is both of them, also when it is asked for again.
+Status commit_in_both(const BranchCall& call, Branch& branch) {
+  branch.one_phase = true;
+  Status voted;
+  if (branch.state == BranchState::kAsked) voted = vote(call, branch);
+  if (branch.state == BranchState::kMaybePrepared && voted.is_ok()) {
+    voted = vote_again(call, branch);
+  }
   if (voted.is(StatusCode::kReadOnly)) return Status::ok();
   return voted.is_ok() ? finish_branch(call, branch, odbc::Decision::kCommit) : voted;
 }
@@ -36,7 +45,7 @@ Status commit_asked(const BranchCall& call, Branch& branch) {
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
 /// without an answer the outcome stays unknown (I3).
 Status commit_one_phase(const BranchCall& call, Branch& branch) {
-  if (branch.state == BranchState::kAsked) return commit_asked(call, branch);
+  if (is_in_both(branch)) return commit_in_both(call, branch);
   auto& resource = call.resource();
   if (auto withdrawn = withdraw_note(call, branch); !withdrawn.is_ok()) return withdrawn;
   branch.lease->open_latch();
@@ -74,8 +83,9 @@ Status commit(const BranchCall& call) {
   auto locked = lock_branch(call);
   if (!locked) return locked.error();
   const bool one_phase = (call.flags & TMONEPHASE) != 0;
-  const Call what = one_phase ? Call::kCommitOnePhase : Call::kCommit;
   auto* branch = locked->branch.get();
+  const bool again = branch != nullptr && branch->one_phase;
+  const Call what = one_phase && !again ? Call::kCommitOnePhase : Call::kCommit;
   const auto [cell, status] = permission(call, what, branch);
   if (!status.is_ok()) return status;
   if (cell == Cell::kAsk) return commit_elsewhere(call, one_phase);

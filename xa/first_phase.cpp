@@ -40,13 +40,53 @@ Status promise(const BranchCall& call, Branch& branch, Journal& journal, log::Ti
   return withdraw(call, branch, journal, durable.with_context("the branch log is not durable"));
 }
 
+Status finished_by_operator() {
+  return {StatusCode::kOutcomeUnknown,
+          "an operator has finished the branch; xa_rollback tells how it ended"};
+}
+
 /// What is gone may have been finished by an operator, whose decision xa_rollback tells (I4).
 Status check_no_operator(const BranchCall& call) {
   const auto known = call.resource().log->find(call.resource().name(), call.xid);
   if (!known) return {StatusCode::kOutcomeUnknown, known.error().message()};
   if (!*known || (*known)->heuristic() == nullptr) return Status::ok();
-  return {StatusCode::kOutcomeUnknown,
-          "an operator has finished the branch; xa_rollback tells how it ended"};
+  return finished_by_operator();
+}
+
+/// What others have done to a branch whose vote is not promised yet.
+enum class Decided { kNot, kBeingRolledBack, kRolledBack, kByOperator };
+
+Decided decided_elsewhere(const BranchCall& call) {
+  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+  if (!known) return Decided::kBeingRolledBack;
+  if (!*known) return Decided::kNot;
+  if ((*known)->heuristic() != nullptr) return Decided::kByOperator;
+  const auto* done = (*known)->find(log::RecordType::kDone);
+  if (done != nullptr && done->outcome == log::Outcome::kRolledBack) return Decided::kRolledBack;
+  const bool rolling_back = done != nullptr || (*known)->has(log::RecordType::kRollingBack);
+  return rolling_back ? Decided::kBeingRolledBack : Decided::kNot;
+}
+
+/// Of a branch that is or was prepared, when its own vote was not the first to hear of it.
+Status promise_unless_decided(const BranchCall& call, Branch& branch, Journal& journal,
+                              log::Ticket preparing) {
+  Status why =
+      Status::rolled_back(RollbackReason::kUnspecified,
+                          "xa_rollback was called for the branch in another process meanwhile");
+  switch (decided_elsewhere(call)) {
+    case Decided::kNot:
+      break;
+    case Decided::kBeingRolledBack:
+      return withdraw(call, branch, journal, why);
+    case Decided::kRolledBack:
+      release(branch);
+      call.resource().branches.erase(branch);
+      return why;
+    case Decided::kByOperator:
+      release(branch);
+      return finished_by_operator();
+  }
+  return promise(call, branch, journal, preparing);
 }
 
 /// Nobody answered PREPARE: only the server can say what became of it (I3).
@@ -61,7 +101,7 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
     return {StatusCode::kOutcomeUnknown,
             why.message() + "; and the server cannot be asked: " + prepared.error().message()};
   }
-  if (*prepared) return promise(call, branch, journal, preparing);
+  if (*prepared) return promise_unless_decided(call, branch, journal, preparing);
   if (auto status = check_no_operator(call); !status.is_ok()) return status;
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
   resource.branches.erase(branch);
@@ -80,6 +120,11 @@ Status refused(const BranchCall& call, Branch& branch, Journal& journal, log::Ti
   release(branch);
   call.resource().branches.erase(branch);
   return why;
+}
+
+void note(Branch& branch, const odbc::Vote& vote) {
+  branch.answered = true;
+  branch.transaction_id = vote.transaction_id;
 }
 
 /// With at_end xa_prepare comes later and perhaps to another process: the vote is left in the log.
@@ -146,46 +191,20 @@ Result<bool> is_being_rolled_back(const BranchCall& call) {
   return *known && (*known)->has(log::RecordType::kRollingBack);
 }
 
-/// Another process that rolls back a branch without a vote tells everybody (xa/second_phase.cpp).
-Result<bool> was_rolled_back_meanwhile(const BranchCall& call, const Branch& branch) {
-  if (call.resource().log->marks() == branch.marks_seen) return false;
-  return is_being_rolled_back(call);
-}
-
-bool is_rolled_back_for_good(const BranchCall& call) {
-  const auto known = call.resource().log->find(call.resource().name(), call.xid);
-  const auto* done = known && *known ? (*known)->find(log::RecordType::kDone) : nullptr;
-  return done != nullptr && done->outcome == log::Outcome::kRolledBack;
-}
-
-/// In another process, before the answer was read here.
-Status give_up_vote(const BranchCall& call, Branch& branch, Journal& journal) {
-  Status why =
-      Status::rolled_back(RollbackReason::kUnspecified,
-                          "xa_rollback was called for the branch in another process meanwhile");
-  if (!is_rolled_back_for_good(call)) return withdraw(call, branch, journal, why);
-  release(branch);
-  call.resource().branches.erase(branch);
-  return why;
-}
-
-void note(Branch& branch, const odbc::Vote& vote) {
-  branch.answered = true;
-  branch.transaction_id = vote.transaction_id;
-}
-
-/// PREPARE was sent with a sibling's.
+/// PREPARE was sent with a sibling's. Whoever decides on a branch without a vote tells everybody
+/// (xa/second_phase.cpp, recovery/operate.cpp). Until the answer is read, nobody knows.
 Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
   const auto preparing = *std::exchange(branch.noted, std::nullopt);
+  branch.enter(BranchState::kMaybePrepared);
   branch.lease->open_latch();
   const auto answer =
       call.resource().database->dialect().prepare(*branch.lease, branch.name, call.deadline);
   if (!answer) return refused(call, branch, journal, preparing, answer.error());
   if (answer->read_only) return end_read_only(call, branch, journal);
   note(branch, *answer);
-  const auto rolled_back = was_rolled_back_meanwhile(call, branch);
-  if (rolled_back.value_or(true)) return give_up_vote(call, branch, journal);
-  return promise(call, branch, journal, preparing);
+  return call.resource().log->marks() == branch.marks_seen
+             ? promise(call, branch, journal, preparing)
+             : promise_unless_decided(call, branch, journal, preparing);
 }
 
 }  // namespace

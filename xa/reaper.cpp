@@ -20,6 +20,9 @@ namespace {
 constexpr std::chrono::milliseconds kRound{500};
 /// A server that does not answer holds up the other resources no longer.
 constexpr std::chrono::seconds kLongestRound{5};
+/// Others are asked for their votes one after the other before a branch whose PREPARE was sent
+/// ahead, each of them in up to verb_timeout.
+constexpr int kPatienceForVotes = 5;
 /// A branch that was prepared just now is not yet expected to be finished elsewhere.
 constexpr std::chrono::seconds kFreshlyPrepared{2};
 
@@ -119,7 +122,8 @@ Status look_at(Resource& resource, Branch& branch, Deadline deadline) {
   const std::unique_lock lock(branch.mutex, std::try_to_lock);
   if (!lock.owns_lock() || branch.gone) return Status::ok();
   if (branch.state == BranchState::kWorking) return look_at_working(resource, branch, deadline);
-  if (branch.state == BranchState::kAsked && older_than(branch, resource.settings.verb_timeout)) {
+  if (branch.state == BranchState::kAsked &&
+      older_than(branch, kPatienceForVotes * resource.settings.verb_timeout)) {
     give_up_answer(resource, branch);
     return Status::ok();
   }

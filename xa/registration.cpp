@@ -62,7 +62,7 @@ Status take_local(Instance& instance) {
   auto lease = resource.database->pool().lease(resource.deadline());
   if (!lease) return lease.error();
   (*lease)->open_latch();
-  if (!(*lease)->restore_autocommit()) {
+  if (!(*lease)->restore_autocommit(resource.deadline())) {
     lease->discard();
     return {StatusCode::kUnavailable, "the connection cannot be set to autocommit"};
   }

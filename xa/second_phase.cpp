@@ -183,9 +183,12 @@ Status check_server(const BranchCall& call, const Branch& branch, odbc::Lease& l
 /// A branch that has not voted may be about to, in the process that works on it: PREPARE was
 /// perhaps sent ahead (xa/siblings.h), and the answer must not become a promise any more.
 Status decide(const BranchCall& call, const Branch& branch, Journal& journal, Decision decision) {
+  const bool tells = !is_commit(decision) && !branch.answered;
+  // Before the record as well: what cannot be told must not be recorded either.
+  if (auto told = tells ? call.resource().log->ring() : Status::ok(); !told.is_ok()) return told;
   if (auto written = journal.deciding(decision); !written.is_ok()) return written;
   record_written(decision);
-  return is_commit(decision) || branch.answered ? Status::ok() : call.resource().log->ring();
+  return tells ? call.resource().log->ring() : Status::ok();
 }
 
 /// Whoever comes later takes a recorded decision for one that was sent (log/proof.h), so none is

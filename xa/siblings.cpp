@@ -27,9 +27,12 @@ void note(Resource& resource, Branch& branch) {
 }
 
 /// Whoever rolls the branch back elsewhere either sees its record, or has marked it before (3.1.4).
+/// What is heard of between is looked at again when the answer is read.
 void ask(Resource& resource, Branch& branch) {
   if (!branch.noted || !resource.prepares_ahead()) return;
+  const auto heard = branch.marks_seen;
   notice_rollback_elsewhere(resource, branch);
+  branch.marks_seen = heard;
   if (branch.rollback_only) return;
   if (resource.database->dialect().prepare_ahead(*branch.lease, branch.name)) {
     branch.enter(BranchState::kAsked);
@@ -48,7 +51,7 @@ void ask_siblings(const BranchCall& call, const Branch& branch) {
     const std::unique_lock lock(sibling->mutex, std::try_to_lock);
     if (!lock.owns_lock() || !may_be_asked_next(*sibling)) continue;
     note(*instance.resource, *sibling);
-    ask(*instance.resource, *sibling);
+    if (!call.resource().prepares_at_end()) ask(*instance.resource, *sibling);
   }
 }
 

@@ -14,7 +14,8 @@ namespace xaodbc::xa {
 /// - Where PREPARE can be sent without waiting for the answer (PostgreSQL through the filter), it
 ///   is sent, so that the servers work at the same time. The branch is then "asked" until its own
 ///   xa_prepare, or whatever comes in its place, reads the answer. It cannot be joined any more,
-///   which nobody does whose transaction manager prepares. With prepare = alone nothing is sent.
+///   which nobody does whose transaction manager prepares. With prepare = alone nothing is sent,
+///   nor at the xa_end of a branch with at_end, after which there may be more work for others.
 ///
 /// *preparing* says "may be prepared", which is true of a branch whose vote never comes as well:
 /// its session is gone, or gets ended, before anything is concluded from its absence (3.1.2).

@@ -153,11 +153,11 @@ Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline)
 /// The filter puts BEGIN and the sentinel there. A server that has hung up is noticed at once, a
 /// network that has gone only by a question.
 Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) const {
-  if (answered_just_now(connection) && connection.begin_unsent(full_guard_)) {
+  if (answered_just_now(connection) && connection.begin_unsent(full_guard_, deadline)) {
     return Status::ok();
   }
   const Answer answer = connection.execute("SELECT 1", deadline);
-  if (answer.ok && connection.begin_unsent(full_guard_)) return Status::ok();
+  if (answer.ok && connection.begin_unsent(full_guard_, deadline)) return Status::ok();
   connection.mark_unfit();
   return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
 }
@@ -168,10 +168,12 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
       decision == Decision::kCommit ? "COMMIT PREPARED " : "ROLLBACK PREPARED ";
   const auto& sql = append_literal(connection.blank_sql().append(verb), branch.gid);
   const Answer answer = unless_busy(connection, sql, deadline);
-  if (answer.ok) return Status::ok();
+  const bool named = answer.tag.empty() || answer.tag + " " == verb;
+  if (answer.ok && named) return Status::ok();
   const std::string why = std::string(verb) + branch.gid + ": " + answer.diagnostics.to_string();
   const auto state = answer.diagnostics.sqlstate();
-  if (answer.lost) return {StatusCode::kOutcomeUnknown, why};
+  if (!named) connection.mark_unfit();
+  if (answer.lost || !named) return {StatusCode::kOutcomeUnknown, why};
   if (state == "42704") return {StatusCode::kUnknownBranch, why};
   if (state == "42501") {
     if (!acts_as_who_logged_in(connection, deadline)) connection.mark_unfit();

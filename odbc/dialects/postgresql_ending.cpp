@@ -75,7 +75,8 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
 
 const std::string& PostgresqlDialect::prepare_text(Connection& connection,
                                                    const BranchName& branch) const {
-  const bool asks = full_guard_ || connection.wire.changed_settings();
+  const bool asks =
+      full_guard_ || connection.wire.changed_settings() || !connection.wire.may_resume();
   const auto& before = !connection.wire.wrote() ? ask_kind_ : asks ? ask_id_ : ask_nothing_;
   auto& sql = connection.blank_sql().append(before).append("PREPARE TRANSACTION ");
   return append_literal(sql, branch.gid);
@@ -89,7 +90,7 @@ bool PostgresqlDialect::prepare_ahead(Connection& connection, const BranchName& 
 Result<Vote> PostgresqlDialect::prepare(Connection& connection, const BranchName& branch,
                                         Deadline deadline) const {
   const bool sent = connection.awaits_answer();
-  if (!sent && read_only_votes_ && connection.end_unsent()) {
+  if (!sent && read_only_votes_ && connection.end_unsent(deadline)) {
     return Vote{.read_only = true, .transaction_id = ""};
   }
   if (connection.wire.committed()) {
@@ -121,10 +122,10 @@ Result<Vote> PostgresqlDialect::vote_by_rows(Connection& connection, const Answe
 /// What the server did it says itself (I1). In an aborted transaction, and where there is none, it
 /// says ROLLBACK, unless a witness has failed before.
 Result<Vote> PostgresqlDialect::vote_by_tag(Connection& connection, const Answer& answer) const {
-  connection.tell_driver_of_end();
   if (answer.tag == "ROLLBACK") return failure(rolled_back_instead(connection));
   const std::string id = answer.rows.empty() ? "" : answer.rows[0][0].value_or("");
-  const bool proved = answer.tag == "PREPARE TRANSACTION" && (is_decimal(id) || id.empty());
+  const bool proved = answer.tag == "PREPARE TRANSACTION" && answer.diagnostics.records().empty() &&
+                      (is_decimal(id) || id.empty());
   if (!proved || (id.empty() && full_guard_)) return without_proof(connection, answer);
   return Vote{.read_only = false, .transaction_id = id};
 }
@@ -145,7 +146,7 @@ Result<Vote> PostgresqlDialect::without_proof(Connection& connection, const Answ
 
 Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchName& branch,
                                            Deadline deadline) const {
-  if (connection.end_unsent()) return Status::ok();
+  if (connection.end_unsent(deadline)) return Status::ok();
   if (connection.wire.committed()) {
     roll_back_active(connection, branch, deadline);
     return ended_by_application("COMMIT");
@@ -161,7 +162,7 @@ Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchN
 bool PostgresqlDialect::roll_back_active(Connection& connection, const BranchName& /*branch*/,
                                          Deadline deadline) const {
   const bool whole = !connection.wire.committed();
-  if (!connection.fit() || connection.end_unsent()) return whole;
+  if (!connection.fit() || connection.end_unsent(deadline)) return whole;
   // 25P01 is a warning: a refused PREPARE has already rolled back. In autocommit off the driver
   // would put BEGIN in front of a ROLLBACK without a transaction, which ends it again.
   const Answer answer = connection.execute("ROLLBACK", deadline);

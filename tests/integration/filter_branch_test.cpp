@@ -142,6 +142,32 @@ TEST_F(FilterBranchTest, DriverHearsOfTheEndWhenItHasSomethingToForget) {
   EXPECT_TRUE(goes_on_after("SELECT 2")) << "for good";
 }
 
+/// As when the wait for a standby is cancelled: the server says what it did, and that it is not
+/// sure.
+TEST_F(FilterBranchTest, WarningIsNoProof) {
+  server().execute(
+      "CREATE TABLE warned (i integer); GRANT ALL ON warned TO app;"
+      "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$ BEGIN IF NEW.i = 1 THEN RAISE WARNING 'perhaps'; ELSE RAISE NOTICE 'well'; END IF;"
+      " RETURN NULL; END $$;"
+      "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON warned DEFERRABLE INITIALLY DEFERRED"
+      " FOR EACH ROW EXECUTE FUNCTION warn()",
+      Account::kAdmin);
+  start();
+  run("INSERT INTO warned VALUES (2)");
+  EXPECT_TRUE(prepare());
+  EXPECT_TRUE(commit().is_ok());
+  start();
+  run("INSERT INTO warned VALUES (1)");
+  const auto vote = prepare();
+  ASSERT_FALSE(vote);
+  EXPECT_TRUE(vote.error().is(StatusCode::kOutcomeUnknown)) << vote.error().message();
+  EXPECT_THAT(vote.error().message(), testing::HasSubstr("perhaps"));
+  EXPECT_FALSE(connection_->fit());
+  connection_ = kit_.connect();
+  EXPECT_TRUE(commit().is_ok()) << "it is prepared";
+}
+
 TEST_F(FilterBranchTest, SetTransactionMayComeFirst) {
   start();
   run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");

@@ -332,11 +332,11 @@ class FilterTest : public testing::TestWithParam<Mode> {
     return "refused " + std::to_string(static_cast<int>(vote.error().code())) + " " +
            std::to_string(static_cast<int>(vote.error().reason()));
   }
-  /// Only updates: the driver is led from this branch into the next one.
-  static void update_in_a_branch(const Kit& kit, Connection& connection) {
+  static void in_a_branch(const Kit& kit, Connection& connection,
+                          const std::function<void()>& work) {
     const BranchName branch = kit.name(connection, Xid::create(9, "before", "b").value());
     Kit::must(kit.dialect().start(connection, branch, soon()), "start");
-    Kit::run(connection, "UPDATE ledger SET v = v + 1 WHERE id = -1");
+    work();
     const auto vote = kit.dialect().prepare(connection, branch, soon());
     Kit::must(vote ? Status::ok() : vote.error(), "prepare");
     Kit::must(kit.dialect().finish_prepared(connection, branch, Decision::kRollback, soon()),
@@ -347,7 +347,9 @@ class FilterTest : public testing::TestWithParam<Mode> {
     const Kit kit(with_filter(filter, GetParam()));
     const auto connection = kit.connect();
     EXPECT_EQ(bool(connection->wire), filter);
-    update_in_a_branch(kit, *connection);
+    // Only an update: the driver is led from this branch into the next one.
+    in_a_branch(kit, *connection,
+                [&] { Kit::run(*connection, "UPDATE ledger SET v = v + 1 WHERE id = -1"); });
     const BranchName branch = kit.name(*connection, Xid::create(9, "filter", "b").value());
     Kit::must(kit.dialect().start(*connection, branch, soon()), "start");
     Program program(connection->handle());
@@ -375,6 +377,30 @@ INSTANTIATE_TEST_SUITE_P(
                     Mode{.name = "Ansi", .ansi = true},
                     Mode{.name = "Undo", .failed_statement = config::FailedStatement::kUndo}),
     [](const auto& instance) { return instance.param.name; });
+
+/// The driver has them freed by texts of its own, whenever the application frees the statements.
+TEST_P(FilterTest, FreedStatementsLeaveNoMorePlansOnTheServer) {
+  const auto left = [this](bool filter) {
+    const Kit kit(with_filter(filter, GetParam()));
+    const auto connection = kit.connect();
+    for (int i = 0; i < 3; ++i) {
+      std::string value = "-1";
+      Program program(connection->handle());
+      program.prepare("UPDATE ledger SET v = v WHERE id = ?");
+      program.bind(1, value);
+      for (int branch = 0; branch < 3; ++branch) {
+        in_a_branch(kit, *connection, [&] { program.execute(); });
+      }
+      in_a_branch(kit, *connection, [&] { Kit::run(*connection, "UPDATE ledger SET v = v"); });
+    }
+    const Answer plans =
+        execute_on(connection->handle(),
+                   "SELECT name FROM pg_prepared_statements WHERE starts_with(name, '_PLAN')");
+    EXPECT_TRUE(plans.ok) << plans.diagnostics.to_string();
+    return plans.rows.size();
+  };
+  EXPECT_EQ(left(true), left(false));
+}
 
 TEST_P(FilterTest, ProgramSeesTheSameWithAndWithout) {
   auto cases = texts();

@@ -267,7 +267,8 @@ TEST_P(SqlTextTest, IsNeverCommittedInOnePhase) {
 }
 
 TEST_P(SqlTextTest, IsNotCalledRolledBackOnceItIsCommitted) {
-  const bool committed = has_row(row_);
+  // After ROLLBACK the driver has the server commit each statement on its own.
+  const bool committed = has_row(row_) || GetParam().name == "RollbackAndMore";
   EXPECT_EQ(tm_.rollback(xid_), committed ? XA_HEURHAZ : XA_OK);
   if (committed) expect_hazard_until_forgotten();
 }

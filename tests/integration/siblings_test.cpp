@@ -38,6 +38,12 @@ class SiblingsTest : public TmTest {
   void expect_only_first_in_log() const {
     EXPECT_EQ(live_in_log(config_.log_directory()), xids({first_xid_}));
   }
+  /// So many branches are on the server.
+  [[nodiscard]] bool wait_for_prepared(std::size_t count) const {
+    const auto give_up = odbc::soon();
+    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
+    return prepared_on(server()).size() == count;
+  }
   void commit_first() {
     EXPECT_EQ(first_.commit(first_xid_), XA_OK);
     EXPECT_TRUE(odbc::has_row(support::shared_server(ServerKind::kPostgresql), first_row_));
@@ -213,11 +219,7 @@ class AskedSiblingTest : public SiblingsTest {
     tm_.execute("INSERT INTO pair VALUES (1, 2)");
     ASSERT_EQ(tm_.end(xid_), XA_OK);
   }
-  void wait_until_prepared() {
-    const auto give_up = odbc::soon();
-    while (prepared_on(server()).size() < 2 && !give_up.expired()) std::this_thread::yield();
-    ASSERT_EQ(prepared_on(server()).size(), 2U);
-  }
+  void wait_until_prepared() { ASSERT_TRUE(wait_for_prepared(2)); }
   void expect_nothing_in_doubt_but_first() {
     expect_only_first_in_log();
     EXPECT_EQ(prepared_on(server()).size(), 1U);
@@ -225,6 +227,19 @@ class AskedSiblingTest : public SiblingsTest {
   }
 };
 INSTANTIATE_TEST_SUITE_P(Postgresql, AskedSiblingTest, testing::Values(ServerKind::kPostgresql));
+
+TEST_P(AskedSiblingTest, EndOfABranchWithAtEndAsksNobody) {
+  config_.add_resource("first", {{"prepare", "at_end"}});
+  Tm early{"first", new_rmid()};
+  ASSERT_EQ(early.open(), XA_OK);
+  begin_and_end(tm_, xid_, row_);
+  begin_and_end(early, first_xid_, first_row_);
+  EXPECT_EQ(tm_.start(xid_, TMJOIN), XA_OK);
+  EXPECT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_EQ(early.rollback(first_xid_), XA_OK);
+  EXPECT_EQ(early.close(), XA_OK);
+}
 
 TEST_P(AskedSiblingTest, SecondIsPreparedWithoutItsOwnCall) {
   vote_with_first();
@@ -279,6 +294,19 @@ TEST_P(AskedSiblingTest, SessionThatEndsWithTheAnswerChangesNothing) {
   expect_nothing_in_doubt_but_first();
 }
 
+TEST_P(AskedSiblingTest, FinishedByAnOperatorBeforeItsVoteItIsNotPromised) {
+  vote_with_first();
+  wait_until_prepared();
+  const auto tool = support::run_program({XAODBC_TOOL_PATH, "rollback", "accounts",
+                                          support::text_of(xid_), "--reason", "test", "--yes"});
+  ASSERT_EQ(tool.ending, exited(0)) << tool.output;
+  EXPECT_EQ(tm_.prepare(xid_), XAER_RMFAIL);
+  EXPECT_EQ(tm_.rollback(xid_), XA_HEURRB);
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
+}
+
 TEST_P(AskedSiblingTest, DeathBeforeItsVoteLeavesBothInDoubt) {
   const auto die_between = [this] {
     ASSERT_EQ(first_.open(), XA_OK);
@@ -320,14 +348,22 @@ TEST_P(ForgottenSiblingTest, RolledBackElsewhereAndNotAskedForItGivesItsConnecti
   commit_first();
 }
 
+TEST_P(ForgottenSiblingTest, OnePhaseThatWasNotAnsweredIsRepeated) {
+  if (on_mariadb()) GTEST_SKIP() << "MariaDB is not asked ahead";
+  vote_with_first();
+  ASSERT_TRUE(wait_for_prepared(2));
+  server().pause();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XAER_RMFAIL);
+  server().resume();
+  EXPECT_EQ(tm_.commit_one_phase(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+  expect_only_first_in_log();
+  commit_first();
+}
+
 TEST_P(ForgottenSiblingTest, PreparedAheadAndNeverAskedForItIsRolledBack) {
   if (on_mariadb()) GTEST_SKIP() << "MariaDB is not asked ahead";
   vote_with_first();
-  const auto wait_for_prepared = [this](std::size_t count) {
-    const auto give_up = odbc::soon();
-    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
-    return prepared_on(server()).size() == count;
-  };
   ASSERT_TRUE(wait_for_prepared(2));
   ASSERT_TRUE(wait_for_prepared(1)) << "verb_timeout has passed";
   EXPECT_FALSE(has_row(row_));
