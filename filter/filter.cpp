@@ -23,7 +23,7 @@ bool begin_seeking(const char* sentinel) {
 
 /// In a transaction that somebody left open the branch would be a part of that.
 bool is_idle(const PgConnection* connection) {
-  return static_cast<Transaction>(libpq().transaction_status(connection)) == Transaction::kIdle;
+  return transaction_of(connection) == Transaction::kIdle;
 }
 
 /// An idle server sends nothing. When it ends a session it says so and hangs up.

@@ -42,10 +42,6 @@ thread_local Exchange exchange;
 thread_local Shifted shifted;
 thread_local Wire* sought = nullptr;
 
-Transaction transaction_of(const PgConnection* connection) {
-  return static_cast<Transaction>(libpq().transaction_status(connection));
-}
-
 void note(Deed deed, Wire& wire) {
   wire.plain = wire.plain && (deed == Deed::kQuery || deed == Deed::kWrite);
   switch (deed) {
@@ -351,6 +347,10 @@ bool use_libpq(const Libpq& functions) {
 }
 
 const Libpq& libpq() { return *used_libpq.load(std::memory_order_acquire); }
+
+Transaction transaction_of(const PgConnection* connection) {
+  return static_cast<Transaction>(libpq().transaction_status(connection));
+}
 
 bool failed(const PgResult* result) {
   const int status = libpq().result_status(result);

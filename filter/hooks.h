@@ -19,6 +19,8 @@ const std::array<Hook, 10>& hooks();
 /// Libpq as the hooks call it. False when they already call another one.
 bool use_libpq(const Libpq& functions);
 const Libpq& libpq();
+/// As the server has it, whatever the driver is told.
+Transaction transaction_of(const PgConnection* connection);
 /// True for the answer that a statement failed.
 bool failed(const PgResult* result);
 

@@ -21,7 +21,7 @@ void copy(const char* text, std::span<char> to) {
 /// An answer under way belongs to somebody else's statement. Where the driver may send something of
 /// its own, its locks are needed; where it has something to forget, it has to hear of the end.
 bool is_at_rest(const Wire& wire, const PgConnection* connection) {
-  const auto transaction = static_cast<Transaction>(libpq().transaction_status(connection));
+  const Transaction transaction = transaction_of(connection);
   if (wire.named_plans) return false;
   return transaction == Transaction::kIdle ||
          (transaction == Transaction::kInside && may_resume(&wire));

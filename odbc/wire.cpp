@@ -38,9 +38,9 @@ bool Wire::seek(const std::string& sentinel) {
 }
 
 Wire Wire::found() {
-  Wire sentinel;
-  if (functions() != nullptr) sentinel.wire_ = functions()->found();
-  return sentinel;
+  Wire wire;
+  if (functions() != nullptr) wire.wire_ = functions()->found();
+  return wire;
 }
 
 Wire& Wire::operator=(Wire&& other) noexcept {

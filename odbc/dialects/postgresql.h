@@ -90,10 +90,9 @@ class PostgresqlDialect final : public Dialect {
   WitnessKind witness_;
   bool filter_;
   /// What prepare() asks of the server before PREPARE TRANSACTION: what was done, and its id; the
-  /// id alone, where the filter has seen that something was written; nothing.
+  /// id alone, where the filter has seen that something was written.
   std::string ask_kind_;
   std::string ask_id_;
-  std::string ask_nothing_{};
   std::string commit_sql_;  ///< what the one-phase commit sends
 };
 

@@ -77,9 +77,13 @@ const std::string& PostgresqlDialect::prepare_text(Connection& connection,
                                                    const BranchName& branch) const {
   const bool asks =
       full_guard_ || connection.wire.changed_settings() || !connection.wire.may_resume();
-  const auto& before = !connection.wire.wrote() ? ask_kind_ : asks ? ask_id_ : ask_nothing_;
-  auto& sql = connection.blank_sql().append(before).append("PREPARE TRANSACTION ");
-  return append_literal(sql, branch.gid);
+  auto& sql = connection.blank_sql();
+  if (!connection.wire.wrote()) {
+    sql += ask_kind_;
+  } else if (asks) {
+    sql += ask_id_;
+  }
+  return append_literal(sql += "PREPARE TRANSACTION ", branch.gid);
 }
 
 bool PostgresqlDialect::prepare_ahead(Connection& connection, const BranchName& branch) const {
