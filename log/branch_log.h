@@ -58,6 +58,9 @@ class BranchLog {
   /// processes. A microsecond.
   virtual std::uint64_t marks() = 0;
 
+  /// What marks() said last, for nothing. Others may have written since.
+  virtual std::uint64_t marks_heard() = 0;
+
   /// Makes marks() another number in every process, as kRolledBack does.
   virtual Status ring() = 0;
 

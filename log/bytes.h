@@ -1,21 +1,42 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace xaodbc::log {
 
-/// Writes `value` to `sizeof value` bytes, little-endian whatever the order of the machine.
+/// Writes `value` to `sizeof value` bytes, little-endian whatever the order of the machine. GCC 12
+/// does not see that the loop is a store.
 template <std::unsigned_integral T>
 void write_number(char* to, T value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) {
-    to[i] = static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(to, &value, sizeof value);
+  } else {
+    for (std::size_t i = 0; i < sizeof value; ++i) {
+      to[i] = static_cast<char>((std::uint64_t{value} >> (8 * i)) & 255);
+    }
   }
+}
+
+/// Reads what write_number wrote.
+template <std::unsigned_integral T>
+T read_number(const char* from) {
+  T value = 0;
+  if constexpr (std::endian::native == std::endian::little) {
+    std::memcpy(&value, from, sizeof value);
+  } else {
+    for (std::size_t i = sizeof value; i-- > 0;) {
+      value = static_cast<T>((std::uint64_t{value} << 8) | static_cast<unsigned char>(from[i]));
+    }
+  }
+  return value;
 }
 
 /// Appends `value` in the same way.
@@ -37,11 +58,7 @@ class ByteReader {
   std::optional<T> number() {
     const auto raw = bytes(sizeof(T));
     if (!raw) return std::nullopt;
-    std::uint64_t value = 0;
-    for (std::size_t i = sizeof(T); i-- > 0;) {
-      value = (value << 8) | static_cast<unsigned char>((*raw)[i]);
-    }
-    return static_cast<T>(value);
+    return read_number<T>(raw->data());
   }
 
   std::optional<std::string_view> bytes(std::size_t count) {

@@ -18,9 +18,6 @@ namespace {
 /// branch in the same microsecond.
 constexpr unsigned kSaltBits = 12;
 
-/// Others need no directory lock to fill a fresh segment before whoever made it gets to write.
-constexpr int kAttempts = 100;
-
 std::string host_name() {
   std::array<char, kMaxHostSize + 1> name{};
   if (::gethostname(name.data(), name.size() - 1) != 0) return {};
@@ -71,64 +68,8 @@ Result<Ticket> DurableLog::append_and_sync(Record& record) {
 
 Status DurableLog::wait(Ticket ticket, Deadline deadline) { return commit_.wait(ticket, deadline); }
 
-Result<Ticket> DurableLog::write(Record& record) {
-  auto ticket = write_record(record);
-  if (!ticket || record.type != RecordType::kRolledBack) return ticket;
-  if (auto told = board_.ring(); !told.is_ok()) return failure(std::move(told));
-  return ticket;
-}
-
-Result<Ticket> DurableLog::write_record(Record& record) {
-  if (auto status = check_size(record); !status.is_ok()) return failure(std::move(status));
-  record.pid = pid_;
-  {
-    const std::lock_guard lock(append_mutex_);
-    auto ticket = try_write(record);
-    if (!ticket) return failure(ticket.error());
-    if (*ticket) return **ticket;
-  }
-  const std::lock_guard directory_lock(directory_mutex_);
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    {
-      const std::lock_guard lock(append_mutex_);
-      auto ticket = try_write(record);
-      if (!ticket) return failure(ticket.error());
-      if (*ticket) return **ticket;
-    }
-    if (auto status = replace_segment(&record); !status.is_ok()) return failure(no_room(status));
-  }
-  return failure(no_room({StatusCode::kLogFull, "others were faster each time"}));
-}
-
-bool DurableLog::accepts(const Record& record) const {
-  return own_ != nullptr && !commit_.poisoned() && own_->has_room(record);
-}
-
-Result<std::optional<Ticket>> DurableLog::try_write(Record& record) {
-  if (!accepts(record)) return std::nullopt;
-  // Strictly growing within the process, so that the order of records is the order of events even
-  // while somebody sets the clock back.
-  record.time_us = last_time_us_ = std::max(wall_time_us(), last_time_us_ + 1);
-  auto ticket = own_->append(record, commit_.durable_end());
-  if (!ticket) {
-    commit_.poison(ticket.error());
-    return failure(StatusCode::kLogPoisoned, "branch log: " + ticket.error().message());
-  }
-  commit_.written(*ticket);
-  return *ticket;
-}
-
-Status DurableLog::no_room(const Status& cause) const {
-  if (commit_.poisoned()) {
-    return {StatusCode::kLogPoisoned,
-            "branch log: the segment is given up and a new one failed: " + cause.message()};
-  }
-  return {StatusCode::kLogFull, "branch log " + options_.directory.string() +
-                                    " has no room, free some: " + cause.message()};
-}
-
-Status DurableLog::refresh() {
-  auto status = neighbours_.refresh(own_ ? own_->name() : std::string_view());
+Status DurableLog::refresh(Neighbours::Stamp stamp) {
+  auto status = neighbours_.refresh(own_ ? own_->name() : std::string_view(), stamp);
   // A clock that was set back must not make this process repeat births that others have used.
   const auto seen = neighbours_.newest_birth() >> kSaltBits;
   auto last = last_birth_us_.load();
@@ -146,9 +87,10 @@ Status DurableLog::collect(std::uint64_t key, std::vector<Record>& out) {
 }
 
 Result<std::optional<BranchHistory>> DurableLog::find(std::string_view resource, const Xid& xid) {
+  const auto stamp = neighbours_.stamp();
   const std::lock_guard directory_lock(directory_mutex_);
   std::vector<Record> records;
-  auto status = refresh();
+  auto status = refresh(stamp);
   if (status.is_ok()) status = collect(branch_key(resource, xid), records);
   if (!status.is_ok()) return failure(std::move(status));
   std::optional<BranchHistory> newest;

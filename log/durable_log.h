@@ -23,8 +23,9 @@ namespace xaodbc::log {
 /// The BranchLog on disk.
 ///
 /// Two mutexes, always taken in this order: directory_mutex_ by whoever reads or changes the set of
-/// segments, append_mutex_ for one write into our own. Neither is held during a sync for a caller;
-/// append_mutex_ is held while a full segment is replaced, its successor being allocated before.
+/// segments, append_mutex_ to give a record its place in our own, and to note it once it is written
+/// (write_record.cpp). Neither is held during a write or a sync for a caller; append_mutex_ is held
+/// while a full segment is replaced, its successor being allocated before.
 class DurableLog final : public BranchLog {
  public:
   DurableLog(Options options, FileSystem& files);
@@ -37,6 +38,7 @@ class DurableLog final : public BranchLog {
 
   std::uint64_t new_birth() override;
   std::uint64_t marks() override { return board_.read(); }
+  std::uint64_t marks_heard() override { return board_.heard(); }
   Status ring() override { return board_.ring(); }
   Result<Ticket> append(Record& record) override { return write(record); }
   Result<Ticket> append_and_sync(Record& record) override;
@@ -54,12 +56,20 @@ class DurableLog final : public BranchLog {
 
   Result<Ticket> write(Record& record);
   Result<Ticket> write_record(Record& record);
-  /// Nothing when the record needs another segment.
-  Result<std::optional<Ticket>> try_write(Record& record);
+  /// False when the record needs another segment.
+  bool try_place(Record& record, Placed& placed);
+  Status place_in_fresh(Record& record, Placed& placed);
   [[nodiscard]] bool accepts(const Record& record) const;
+  Result<Ticket> write_out(const Record& record, Placed& placed);
+  Status give_up(std::unique_lock<AdaptiveMutex>& lock, const SegmentTail& tail, Ticket ticket,
+                 const Status& cause);
+  /// With append_mutex_ held: every record that was placed is noted, or was refused, and none is
+  /// placed until the lock is let go of.
+  void await_writers(std::unique_lock<AdaptiveMutex>& lock);
 
   // With directory_mutex_ held:
-  Status refresh();
+  Status refresh() { return refresh(neighbours_.stamp()); }
+  Status refresh(Neighbours::Stamp stamp);
   Status collect(std::uint64_t key, std::vector<Record>& out);
   Status probe_directory();
   void remove_leftovers();
@@ -95,6 +105,9 @@ class DurableLog final : public BranchLog {
   std::unique_ptr<OwnSegment> own_;  ///< changed with both mutexes held
   std::uint64_t last_number_ = 0;
   std::int64_t last_time_us_ = 0;
+  unsigned writers_ = 0;    ///< threads that have placed a record and not yet noted it
+  unsigned failed_ = 0;     ///< those of them whose write failed
+  bool replacing_ = false;  ///< somebody waits for the writers
 
   GroupCommit commit_;
 };

@@ -53,7 +53,7 @@ void GroupCommit::expect(std::uint64_t number) {
   fates_[number];
 }
 
-void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end) {
+void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<SegmentTail> tail) {
   const std::lock_guard lock(mutex_);
   std::erase_if(fates_, [number](const auto& fate) {
     return fate.first != number && fate.second.poison.is_ok();
@@ -61,16 +61,11 @@ void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<File> file, st
   // In this order: whoever sees the new number must not take the old end for its own.
   durable_end_ = 0;
   number_ = number;
-  file_ = std::move(file);
-  requested_end_ = end;
-  written_end_ = end;
-  durable_end_ = end;
+  tail_ = std::move(tail);
+  requested_end_ = tail_->written_end();
+  durable_end_ = requested_end_;
   poisoned_ = false;
   answer_waiters();
-}
-
-void GroupCommit::written(Ticket ticket) {
-  written_end_.store(ticket.end, std::memory_order_release);
 }
 
 Status GroupCommit::request(Ticket ticket) {
@@ -188,11 +183,11 @@ void GroupCommit::run() {
 
 void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
   const auto number = number_.load();
-  const auto file = file_;
+  const auto tail = tail_;
   // Read before the sync: what is written while it runs may have missed it.
-  const auto end = written_end_.load(std::memory_order_acquire);
+  const auto end = tail->written_end();
   lock.unlock();
-  const auto status = sync_of(*file);
+  const auto status = sync_of(tail->file());
   lock.lock();
   if (number != number_) return;
   if (!status.is_ok()) {

@@ -12,7 +12,8 @@
 #include "base/deadline.h"
 #include "base/file.h"
 #include "base/status.h"
-#include "log/branch_log.h"
+#include "base/ticket.h"
+#include "log/segment_tail.h"
 #include "log/waiter.h"
 
 namespace xaodbc::log {
@@ -31,13 +32,11 @@ class GroupCommit {
   /// Makes the place for what may become of segment `number`: noting a failure then needs no
   /// memory.
   void expect(std::uint64_t number);
-  /// From now on tickets are of segment `number`, which was expected, in `file`, durable up to
-  /// `end`. Everything of the segment before has been carried over or is no longer needed: it
+  /// From now on tickets are of segment `number`, which was expected, and durable as far as it was
+  /// written. Everything of the segment before has been carried over or is no longer needed: it
   /// counts as durable, unless the segment is poisoned.
-  void switch_to(std::uint64_t number, std::shared_ptr<File> file, std::uint64_t end);
+  void switch_to(std::uint64_t number, std::shared_ptr<SegmentTail> tail);
 
-  /// Somebody wrote up to the ticket. Called in the order of the tickets.
-  void written(Ticket ticket);
   /// Starts a sync for the ticket unless one that covers it is still to come.
   Status request(Ticket ticket);
   Status wait(Ticket ticket, Deadline deadline);
@@ -86,9 +85,8 @@ class GroupCommit {
   std::condition_variable wake_thread_;
   std::thread thread_;
   std::atomic<std::uint64_t> number_{0};
-  std::shared_ptr<File> file_;
+  std::shared_ptr<SegmentTail> tail_;
   std::uint64_t requested_end_ = 0;
-  std::atomic<std::uint64_t> written_end_{0};
   std::atomic<std::uint64_t> durable_end_{0};
   std::atomic<bool> poisoned_{false};
   /// Of the current segment, of those to come and of all poisoned ones.

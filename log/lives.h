@@ -23,6 +23,10 @@ std::vector<BranchHistory> merge_lives(std::vector<Record> records);
 constexpr bool is_mark(RecordType type) {
   return type == RecordType::kRolledBack || type == RecordType::kReadOnly;
 }
+/// Records that may be the last of a life.
+constexpr bool may_finish(RecordType type) {
+  return type == RecordType::kDone || type == RecordType::kForgotten;
+}
 /// True when nothing but marks is known.
 bool is_mark_only(const BranchHistory& life);
 /// True for what is remembered for others for a while and needs no end of its own: lone marks, and

@@ -28,6 +28,8 @@ class MarkBoard {
   /// meaningless in others. When the file cannot be had: never twice the same, so that the caller
   /// looks for marks itself.
   std::uint64_t read();
+  /// What read() said last, in whichever thread.
+  std::uint64_t heard() { return known().number; }
   Status ring();
 
  private:

@@ -28,8 +28,7 @@ Status stopped_by(const Status& cause) {
 }  // namespace
 
 /// Most of the time no segment came or went, and a look at the directory shows it.
-Status Neighbours::refresh(std::string_view own_name) {
-  const auto stamp = files_.names_stamp(directory_);
+Status Neighbours::refresh(std::string_view own_name, Stamp stamp) {
   if (stamp && stamp == stamp_) return follow_all();
   stamp_.reset();
   auto status = read_all(own_name);

@@ -30,12 +30,16 @@ class Neighbours {
   Neighbours(std::filesystem::path directory, FileSystem& files, OpenFiles& open_files)
       : directory_(std::move(directory)), files_(files), open_files_(open_files) {}
 
-  /// Brings everything up to date: every branch of the moment of the call is found, with all its
-  /// records of that moment. It is enough to read all segments of one listing. One that is carried
-  /// over meanwhile is read from its open file, or is gone and has the directory listed again.
-  /// kLogDamaged with file, offset and next step, also for a segment of a newer version and for
-  /// what is no regular file; kMisconfigured when something cannot be read.
-  Status refresh(std::string_view own_name);
+  /// Of the names in the directory (FileSystem::names_stamp). Needs no lock.
+  using Stamp = std::optional<std::uint64_t>;
+  [[nodiscard]] Stamp stamp() const { return files_.names_stamp(directory_); }
+
+  /// Brings everything up to date: every branch of the moment of `stamp` is found, with all its
+  /// records of the moment of the call. It is enough to read all segments of one listing. One that
+  /// is carried over meanwhile is read from its open file, or is gone and has the directory listed
+  /// again. kLogDamaged with file, offset and next step, also for a segment of a newer version and
+  /// for what is no regular file; kMisconfigured when something cannot be read.
+  Status refresh(std::string_view own_name, Stamp stamp);
 
   /// As refresh, but of one neighbour and without believing that its unused room is still unused.
   Status reread(Neighbour& neighbour);
@@ -67,7 +71,7 @@ class Neighbours {
   OpenFiles& open_files_;
   std::map<std::string, std::unique_ptr<Neighbour>> segments_;
   std::uint64_t newest_birth_ = 0;
-  std::optional<std::uint64_t> stamp_;  ///< of the names that segments_ was made from
+  Stamp stamp_;  ///< of the names that segments_ was made from
 };
 
 }  // namespace xaodbc::log

@@ -60,6 +60,7 @@ Status OwnSegment::begin(const CarryOver& carried) {
   bytes.replace(0, kHeaderSize, encode_header(header_));
   if (auto status = file_->write_at(0, bytes); !status.is_ok()) return status;
   end_ = bytes.size();
+  tail_ = std::make_shared<SegmentTail>(file_, end_);
   for (const auto& [record, offset] : placed) {
     if (auto status = index_.add(*record, offset); !status.is_ok()) return status;
   }
@@ -78,29 +79,40 @@ bool OwnSegment::has_room(const Record& record) const {
   return taken + frame - reservations_.covered(record, frame) <= size();
 }
 
-Result<Ticket> OwnSegment::append(const Record& record, std::uint64_t durable_end) {
-  frame_.clear();
-  open_frame(frame_);
-  append_record(frame_, record);
-  const auto payload = frame_.size() - kFrameHeaderSize;
-  close_frame(frame_, 0, header_.id, end_, durable_end);
-  if (auto status = file_->write_at(end_, frame_); !status.is_ok()) return failure(status);
-  const auto offset = end_;
-  end_ += frame_.size();
-  const auto key = branch_key(record.resource, record.xid);
-  const std::string_view bytes(frame_.data() + kFrameHeaderSize, payload);
-  if (auto status = index_.add(key, bytes, offset); !status.is_ok()) return failure(status);
-  account(record, key);
-  return Ticket{number_, end_};
+void OwnSegment::place(const Record& record, std::uint64_t durable_end, Placed& placed) {
+  const auto size = frame_size_of(record);
+  // All memory is had before anything has changed: a frame without owner would never be noted.
+  tail_->make_room(size);
+  auto& unwritten = tail_->unwritten();
+  placed.bytes.reserve(unwritten.size() + size);
+  reserve_for(record);
+  const auto frame = open_frame(unwritten);
+  append_record(unwritten, record);
+  placed.payload_size = unwritten.size() - frame - kFrameHeaderSize;
+  close_frame(unwritten, frame, header_.id, end_, durable_end);
+  placed.offset = end_;
+  end_ += size;
+  placed.ticket = {number_, end_};
+  placed.tail = tail_;
+  placed.start = tail_->start();
+  placed.bytes.assign(unwritten);
 }
 
-void OwnSegment::account(const Record& record, std::uint64_t key) {
+Status OwnSegment::note(const Record& record, const Placed& placed) {
+  const auto key = branch_key(record.resource, record.xid);
+  const auto payload = placed.offset - placed.start + kFrameHeaderSize;
+  const std::string_view bytes(placed.bytes.data() + payload, placed.payload_size);
+  auto status = index_.add(key, bytes, placed.offset);
+  if (may_finish(record.type) && !index_.pending().contains(key)) reservations_.close(record);
+  return status;
+}
+
+void OwnSegment::reserve_for(const Record& record) {
   if (record.type == RecordType::kPreparing) {
     reservations_.open({&record, 1});
-    return;
+  } else {
+    reservations_.use(record);
   }
-  reservations_.use(record);
-  if (!index_.pending().contains(key)) reservations_.close(record);
 }
 
 std::uint64_t OwnSegment::slack() const { return std::min(size() / kSlackDivisor, kMaxSlack); }

@@ -9,11 +9,12 @@
 
 #include "base/file.h"
 #include "base/status.h"
-#include "log/branch_log.h"
 #include "log/format.h"
 #include "log/history.h"
+#include "log/placed.h"
 #include "log/reservations.h"
 #include "log/segment_index.h"
+#include "log/segment_tail.h"
 
 namespace xaodbc::log {
 
@@ -35,20 +36,23 @@ class OwnSegment {
   /// Writes header and carried-over records, not yet synced. The header's carried_end is filled in.
   Status begin(const CarryOver& carried);
 
-  /// True when append() of the record finds room; kPreparing also needs it for what follows.
+  /// True when place() of the record finds room; kPreparing also needs it for what follows.
   [[nodiscard]] bool has_room(const Record& record) const;
-  /// Writes at the end. A failure leaves the segment with a torn end: nothing may follow.
-  Result<Ticket> append(const Record& record, std::uint64_t durable_end);
+  /// Gives the record its place at the end and fills `placed`; place it, write it, note it. When
+  /// the write fails, the segment has a torn end: nothing may follow.
+  void place(const Record& record, std::uint64_t durable_end, Placed& placed);
+  /// What was placed was written: from here on the index knows it.
+  Status note(const Record& record, const Placed& placed);
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::shared_ptr<File>& file() const { return file_; }
-  [[nodiscard]] std::uint64_t end() const { return end_; }
+  [[nodiscard]] const std::shared_ptr<SegmentTail>& tail() const { return tail_; }
   [[nodiscard]] std::uint64_t size() const { return header_.segment_size; }
   [[nodiscard]] const SegmentIndex& index() const { return index_; }
 
  private:
-  void account(const Record& record, std::uint64_t key);
+  void reserve_for(const Record& record);
   [[nodiscard]] std::uint64_t slack() const;
 
   std::uint64_t number_;
@@ -58,7 +62,7 @@ class OwnSegment {
   SegmentIndex index_;
   Reservations reservations_;
   std::uint64_t end_ = kHeaderSize;
-  std::string frame_;  ///< of the record being written; kept for its room
+  std::shared_ptr<SegmentTail> tail_;  ///< once it has begun
 };
 
 }  // namespace xaodbc::log

@@ -103,16 +103,22 @@ Status check_size(const Record& record) {
 }
 
 void append_record(std::string& out, const Record& record) {
-  put(out, static_cast<std::uint8_t>(record.type));
-  put(out, static_cast<std::uint8_t>(record.outcome));
-  put(out, static_cast<std::uint8_t>(record.decider));
-  put(out, record.birth);
-  put(out, static_cast<std::uint64_t>(record.time_us));
-  put(out, record.pid);
-  put(out, static_cast<std::uint64_t>(record.xid.format_id()));
-  put(out, static_cast<std::uint8_t>(record.xid.gtrid().size()));
-  put(out, static_cast<std::uint8_t>(record.xid.bqual().size()));
-  out.append(record.xid.gtrid()).append(record.xid.bqual());
+  std::array<char, kFixedSize> fixed{};
+  char* next = fixed.data();
+  const auto field = [&next](auto value) {
+    write_number(next, value);
+    next += sizeof value;
+  };
+  field(static_cast<std::uint8_t>(record.type));
+  field(static_cast<std::uint8_t>(record.outcome));
+  field(static_cast<std::uint8_t>(record.decider));
+  field(record.birth);
+  field(static_cast<std::uint64_t>(record.time_us));
+  field(record.pid);
+  field(static_cast<std::uint64_t>(record.xid.format_id()));
+  field(static_cast<std::uint8_t>(record.xid.gtrid().size()));
+  field(static_cast<std::uint8_t>(record.xid.bqual().size()));
+  out.append(fixed.data(), fixed.size()).append(record.xid.gtrid()).append(record.xid.bqual());
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     const std::string& text = record.*kTexts[i];
     if (text.empty()) continue;

@@ -61,7 +61,8 @@ Status DurableLog::try_replace(const std::vector<Dead>& dead, bool complete, con
 
   std::unique_ptr<OwnSegment> old;
   {
-    const std::lock_guard lock(append_mutex_);
+    std::unique_lock lock(append_mutex_);
+    await_writers(lock);
     const auto carried = carry_over(dead, complete);
     grown = carried && OwnSegment::size_for(*carried, next) > (*fresh)->size();
     auto status = carried ? Status() : carried.error();
@@ -73,7 +74,7 @@ Status DurableLog::try_replace(const std::vector<Dead>& dead, bool complete, con
       return status;
     }
     old = std::exchange(own_, std::move(*fresh));
-    commit_.switch_to(own_->number(), own_->file(), own_->end());
+    commit_.switch_to(own_->number(), own_->tail());
   }
   if (old && files_.remove(options_.directory / old->name()).is_ok()) {
     // Not synced is not lost: the old segment may come back with the power and is adopted then.

@@ -15,10 +15,6 @@ constexpr std::size_t kUsualRecords = 4;
 /// Room of finished branches that is kept for the next ones.
 constexpr std::size_t kMostSpare = 64;
 
-bool may_finish(RecordType type) {
-  return type == RecordType::kDone || type == RecordType::kForgotten;
-}
-
 void append_payload(std::string& payloads, std::string_view payload) {
   put(payloads, static_cast<std::uint32_t>(payload.size()));
   payloads += payload;
@@ -39,14 +35,15 @@ Status SegmentIndex::add(const Record& record, std::uint64_t offset) {
 
 Status SegmentIndex::add(std::uint64_t key, std::string_view payload, std::uint64_t offset) {
   Branch& branch = branches_[key];
-  if (branch.payloads.empty()) {
+  const bool was_pending = !branch.payloads.empty();
+  if (!was_pending) {
     if (auto status = load(branch); !status.is_ok()) return status;
   }
   branch.offsets.push_back(static_cast<std::uint32_t>(offset));
   append_payload(branch.payloads, payload);
   if (may_finish(head_of(payload).type) && all_finished(branch)) {
     finish(key, branch);
-  } else {
+  } else if (!was_pending) {
     spare_pending_.insert(pending_, key);
   }
   return {};

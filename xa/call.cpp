@@ -141,6 +141,12 @@ int run_branch_verb(Verb verb, XID* xid, int rmid, long flags, Status (*body)(co
 }
 
 Result<LockedBranch> lock_branch(const BranchCall& call) {
+  auto locked = lock_branch_alone(call);
+  if (locked && locked->branch) notice_rollback_elsewhere(call.resource(), *locked->branch);
+  return locked;
+}
+
+Result<LockedBranch> lock_branch_alone(const BranchCall& call) {
   for (;;) {
     LockedBranch locked;
     locked.branch = call.resource().branches.find(call.xid);
@@ -151,9 +157,7 @@ Result<LockedBranch> lock_branch(const BranchCall& call) {
                      "another thread's call for this branch is still under way");
     }
     // It may have been finished while we waited; then the XID may already mean a new branch.
-    if (locked.branch->gone) continue;
-    notice_rollback_elsewhere(call.resource(), *locked.branch);
-    return locked;
+    if (!locked.branch->gone) return locked;
   }
 }
 

@@ -48,6 +48,10 @@ int run_branch_verb(Verb verb, XID* xid, int rmid, long flags, Status (*body)(co
 /// that another process has rolled back is rollback-only from here on (3.1.4).
 Result<LockedBranch> lock_branch(const BranchCall& call);
 
+/// The same for a verb that looks itself for what other processes did, when it has written what
+/// they look for.
+Result<LockedBranch> lock_branch_alone(const BranchCall& call);
+
 /// What the state table says about this call now. Cells that name an answer are given as a status
 /// (kOk for kAct, kAsk, kEndRolledBack and kVoteRollback, which the verb carries out).
 struct Permission {

@@ -146,8 +146,9 @@ Status end_read_only(const BranchCall& call, Branch& branch, Journal& journal) {
 
 /// Whoever marks a branch as rolled back looks for its record afterwards, and this looks for the
 /// mark after the record was written: one of the two sees the other (3.1.4).
-Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal) {
-  notice_rollback_elsewhere(call.resource(), branch);
+Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal,
+                             std::uint64_t marks) {
+  notice_rollback_elsewhere(call.resource(), branch, marks);
   if (!branch.rollback_only) return Status::ok();
   Status why = roll_back_unprepared(call, branch, *branch.rollback_only);
   if (why.is(StatusCode::kEndedByApplication)) return why;
@@ -175,7 +176,7 @@ class VoteUnderWay {
 Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal,
                                 std::optional<VoteUnderWay>& under_way) {
   if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
-  ask_siblings(call, branch);
+  note_siblings(call, branch);
   const bool alone = under_way.emplace(call.resource().votes_under_way).alone();
   auto ticket =
       alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
@@ -223,7 +224,11 @@ Status vote(const BranchCall& call, Branch& branch) {
                             "the branch log takes no branch: " + preparing.error().message()));
   }
   fail_point(FailPoint::kPrepareRecordWritten);
-  if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
+  const auto marks = resource.log->marks();
+  if (auto status = check_not_rolled_back(call, branch, journal, marks); !status.is_ok()) {
+    return status;
+  }
+  ask_siblings(call, branch, marks);
   branch.lease->open_latch();
   const auto answer =
       resource.database->dialect().prepare(*branch.lease, branch.name, call.deadline);

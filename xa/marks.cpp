@@ -4,7 +4,11 @@ namespace xaodbc::xa {
 
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
   if (branch.state != BranchState::kWorking || branch.rollback_only) return;
-  const auto marks = resource.log->marks();
+  notice_rollback_elsewhere(resource, branch, resource.log->marks());
+}
+
+void notice_rollback_elsewhere(const Resource& resource, Branch& branch, std::uint64_t marks) {
+  if (branch.state != BranchState::kWorking || branch.rollback_only) return;
   if (marks == branch.marks_seen) return;
   const auto history = resource.log->find(resource.name(), branch.name.xid);
   if (!history) {

@@ -7,7 +7,7 @@ namespace xaodbc::xa {
 namespace {
 
 Status prepare(const BranchCall& call) {
-  auto locked = lock_branch(call);
+  auto locked = lock_branch_alone(call);
   if (!locked) return locked.error();
   auto* branch = locked->branch.get();
   const auto [cell, status] = permission(call, Call::kPrepare, branch);

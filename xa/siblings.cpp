@@ -14,11 +14,26 @@ bool same_transaction(const Xid& one, const Xid& other) {
 
 bool may_be_asked_next(const Branch& branch) {
   return !branch.gone && branch.state == BranchState::kWorking && !branch.rollback_only &&
-         branch.associations.empty() && !branch.noted;
+         branch.associations.empty();
+}
+
+/// Those in whose log the caller's records are as well.
+template <class Visit>
+void for_each_sibling(const BranchCall& call, const Branch& branch, Visit&& visit) {
+  for (auto& [rmid, instance] : this_thread().instances()) {
+    const auto sibling = instance.ended.lock();
+    if (!sibling || sibling.get() == &branch) continue;
+    if (instance.resource->log != call.resource().log) continue;
+    if (!same_transaction(sibling->name.xid, branch.name.xid)) continue;
+    // Whoever holds it is at work on it, and may wait for our branch.
+    const std::unique_lock lock(sibling->mutex, std::try_to_lock);
+    if (lock.owns_lock() && may_be_asked_next(*sibling)) visit(*instance.resource, *sibling);
+  }
 }
 
 /// What the log refuses here it refuses again when the vote is asked for.
 void note(Resource& resource, Branch& branch) {
+  if (branch.noted) return;
   Journal journal(resource, branch.name, branch.birth);
   const auto ticket = journal.preparing_ahead(*branch.identity);
   if (!ticket) return;
@@ -28,10 +43,10 @@ void note(Resource& resource, Branch& branch) {
 
 /// Whoever rolls the branch back elsewhere either sees its record, or has marked it before (3.1.4).
 /// What is heard of between is looked at again when the answer is read.
-void ask(Resource& resource, Branch& branch) {
+void ask(Resource& resource, Branch& branch, std::uint64_t marks) {
   if (!branch.noted || !resource.prepares_ahead()) return;
   const auto heard = branch.marks_seen;
-  notice_rollback_elsewhere(resource, branch);
+  notice_rollback_elsewhere(resource, branch, marks);
   branch.marks_seen = heard;
   if (branch.rollback_only) return;
   if (resource.database->dialect().prepare_ahead(*branch.lease, branch.name)) {
@@ -41,18 +56,14 @@ void ask(Resource& resource, Branch& branch) {
 
 }  // namespace
 
-void ask_siblings(const BranchCall& call, const Branch& branch) {
-  for (auto& [rmid, instance] : this_thread().instances()) {
-    const auto sibling = instance.ended.lock();
-    if (!sibling || sibling.get() == &branch) continue;
-    if (instance.resource->log != call.resource().log) continue;
-    if (!same_transaction(sibling->name.xid, branch.name.xid)) continue;
-    // Whoever holds it is at work on it, and may wait for our branch.
-    const std::unique_lock lock(sibling->mutex, std::try_to_lock);
-    if (!lock.owns_lock() || !may_be_asked_next(*sibling)) continue;
-    note(*instance.resource, *sibling);
-    if (!call.resource().prepares_at_end()) ask(*instance.resource, *sibling);
-  }
+void note_siblings(const BranchCall& call, const Branch& branch) {
+  for_each_sibling(call, branch, note);
+}
+
+void ask_siblings(const BranchCall& call, const Branch& branch, std::uint64_t marks) {
+  if (call.resource().prepares_at_end()) return;
+  for_each_sibling(call, branch,
+                   [marks](Resource& resource, Branch& sibling) { ask(resource, sibling, marks); });
 }
 
 }  // namespace xaodbc::xa

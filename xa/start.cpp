@@ -61,8 +61,9 @@ Status start_new(const BranchCall& call) {
   if (auto status = check_log(call); !status.is_ok()) return status;
   auto branch = std::make_shared<Branch>(call.resource().database->name_branch(call.xid));
   const std::lock_guard lock(branch->mutex);
-  // In this order: a mark that is not yet seen here is younger than the branch.
-  branch->marks_seen = call.resource().log->marks();
+  // In this order: a mark that is not yet seen here is younger than the branch. What is heard late
+  // has the log read once, when the branch votes.
+  branch->marks_seen = call.resource().log->marks_heard();
   branch->birth = call.resource().log->new_birth();
   if (!call.resource().branches.insert(branch)) {
     return {StatusCode::kDuplicateBranch, "another thread starts a branch with this XID now"};

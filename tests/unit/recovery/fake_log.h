@@ -16,6 +16,7 @@ class FakeLog : public log::BranchLog {
  public:
   std::uint64_t new_birth() override { return ++last_birth_; }
   std::uint64_t marks() override { return 0; }
+  std::uint64_t marks_heard() override { return 0; }
   Status ring() override { return Status::ok(); }
 
   Result<log::Ticket> append(log::Record& record) override {

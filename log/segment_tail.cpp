@@ -1,0 +1,24 @@
+#include "log/segment_tail.h"
+
+#include <algorithm>
+
+namespace xaodbc::log {
+
+void SegmentTail::make_room(std::size_t size) {
+  const auto written = static_cast<std::size_t>(written_end() - start_);
+  unwritten_.erase(0, std::min(written, unwritten_.size()));
+  start_ += written;
+  unwritten_.reserve(unwritten_.size() + size);
+}
+
+Status SegmentTail::write(std::uint64_t start, std::string_view bytes) {
+  if (auto status = file_->write_at(start, bytes); !status.is_ok()) return status;
+  const auto end = start + bytes.size();
+  auto known = written_end_.load(std::memory_order_relaxed);
+  while (known < end &&
+         !written_end_.compare_exchange_weak(known, end, std::memory_order_release)) {
+  }
+  return {};
+}
+
+}  // namespace xaodbc::log

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/status.h"
+
+namespace xaodbc::log {
+
+/// The growing end of a segment. Frames get their places one after the other, under a lock of the
+/// owner's; they are written without it, by several threads at once: whoever held it during a write
+/// could lose the processor at the end of that system call, and everybody would wait for his turn.
+///
+/// A frame behind a gap would be lost to every reader. So a thread writes everything in front of
+/// its own frame as well that nobody is known to have written, and waits for nobody: the bytes are
+/// the same, whoever writes them, and however often.
+class SegmentTail {
+ public:
+  /// `end`: everything in front of it is in the file.
+  SegmentTail(std::shared_ptr<File> file, std::uint64_t end)
+      : file_(std::move(file)), written_end_(end), start_(end) {}
+
+  [[nodiscard]] File& file() const { return *file_; }
+
+  /// Every byte in front of it was written.
+  [[nodiscard]] std::uint64_t written_end() const {
+    return written_end_.load(std::memory_order_acquire);
+  }
+
+  // With the owner's lock:
+
+  /// Forgets what is written, and makes room for `size` bytes behind the rest.
+  void make_room(std::size_t size);
+  /// Where the next frame is put, behind what is there. What was put there must be written.
+  std::string& unwritten() { return unwritten_; }
+  /// Where the first byte of unwritten() belongs.
+  [[nodiscard]] std::uint64_t start() const { return start_; }
+
+  // Without it:
+
+  /// Writes what unwritten() was when it began at `start`, or its end.
+  Status write(std::uint64_t start, std::string_view bytes);
+
+ private:
+  const std::shared_ptr<File> file_;
+  std::atomic<std::uint64_t> written_end_;
+  std::uint64_t start_;
+  std::string unwritten_;
+};
+
+}  // namespace xaodbc::log
