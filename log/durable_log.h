@@ -61,8 +61,8 @@ class DurableLog final : public BranchLog {
   Status place_in_fresh(Record& record, Placed& placed);
   [[nodiscard]] bool accepts(const Record& record) const;
   Result<Ticket> write_out(const Record& record, Placed& placed);
-  Status give_up(std::unique_lock<AdaptiveMutex>& lock, const SegmentTail& tail, Ticket ticket,
-                 const Status& cause);
+  bool stands_after_all(std::unique_lock<AdaptiveMutex>& lock, const SegmentTail& tail,
+                        const Placed& placed, const Status& cause) noexcept;
   /// With append_mutex_ held: every record that was placed is noted, or was refused, and none is
   /// placed until the lock is let go of.
   void await_writers(std::unique_lock<AdaptiveMutex>& lock);

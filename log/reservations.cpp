@@ -70,8 +70,8 @@ void Reservations::open(std::span<const Record> records) {
     life.used |= bit(record.type);
     life.heuristic = std::max(life.heuristic, record.gid.size() + record.server.size());
   }
-  total_ += remaining(life);
   spare_lives_.insert(lives_, life_key(records.front()), life);
+  total_ += remaining(life);
 }
 
 std::size_t Reservations::covered(const Record& record, std::size_t size) const {

@@ -15,7 +15,9 @@ constexpr std::size_t kUsualRecords = 4;
 /// Room of finished branches that is kept for the next ones.
 constexpr std::size_t kMostSpare = 64;
 
+/// All or nothing, when there is no memory.
 void append_payload(std::string& payloads, std::string_view payload) {
+  payloads.reserve(payloads.size() + sizeof(std::uint32_t) + payload.size());
   put(payloads, static_cast<std::uint32_t>(payload.size()));
   payloads += payload;
 }
@@ -38,14 +40,11 @@ Status SegmentIndex::add(std::uint64_t key, std::string_view payload, std::uint6
   const bool was_pending = !branch.payloads.empty();
   if (!was_pending) {
     if (auto status = load(branch); !status.is_ok()) return status;
+    spare_pending_.insert(pending_, key);
   }
   branch.offsets.push_back(static_cast<std::uint32_t>(offset));
   append_payload(branch.payloads, payload);
-  if (may_finish(head_of(payload).type) && all_finished(branch)) {
-    finish(key, branch);
-  } else if (!was_pending) {
-    spare_pending_.insert(pending_, key);
-  }
+  if (may_finish(head_of(payload).type) && all_finished(branch)) finish(key, branch);
   return {};
 }
 

@@ -129,8 +129,8 @@ bool SegmentReader::finish_at_unused_room() {
 }
 
 Result<bool> SegmentReader::judge_frame_behind(std::uint64_t found) {
-  // Records are written one after the other: now that a later one was seen, an earlier one that a
-  // live writer was still writing at the first look is complete at the second.
+  // No record stands in the file before those in front of it: now that a later one was seen, an
+  // earlier one that a live writer was still writing at the first look is complete at the second.
   window_.clear();
   const auto again = frame_at(offset_);
   if (!again) return failure(again.error());

@@ -1,6 +1,7 @@
 #include "log/segment_tail.h"
 
 #include <algorithm>
+#include <exception>
 
 namespace xaodbc::log {
 
@@ -9,6 +10,16 @@ void SegmentTail::make_room(std::size_t size) {
   unwritten_.erase(0, std::min(written, unwritten_.size()));
   start_ += written;
   unwritten_.reserve(unwritten_.size() + size);
+}
+
+bool SegmentTail::contains(std::uint64_t start, std::string_view bytes) const noexcept {
+  if (start + bytes.size() <= written_end()) return true;
+  try {
+    const auto there = file_->read_at(start, bytes.size());
+    return there && *there == bytes;
+  } catch (const std::exception&) {
+    return false;
+  }
 }
 
 Status SegmentTail::write(std::uint64_t start, std::string_view bytes) {

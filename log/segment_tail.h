@@ -42,6 +42,9 @@ class SegmentTail {
 
   // Without it:
 
+  /// True when they stand in the file, whoever wrote them. Without memory to look: false.
+  [[nodiscard]] bool contains(std::uint64_t start, std::string_view bytes) const noexcept;
+
   /// Writes what unwritten() was when it began at `start`, or its end.
   Status write(std::uint64_t start, std::string_view bytes);
 

@@ -33,6 +33,15 @@ Status write_of(const Placed& placed, SegmentTail& tail) noexcept {
   }
 }
 
+/// A record that is in the file and not in the index would be lost when the segment is replaced.
+Status note_of(OwnSegment& segment, const Record& record, const Placed& placed) noexcept {
+  try {
+    return segment.note(record, placed);
+  } catch (const std::exception&) {
+    return {StatusCode::kInternal, "no memory"};
+  }
+}
+
 /// Lets others have the lock until `done`, which they bring about in a moment. It happens when a
 /// segment is full or broken, so that the path of every record need not tell anybody.
 template <class Done>
@@ -91,23 +100,23 @@ Result<Ticket> DurableLog::write_out(const Record& record, Placed& placed) {
   const auto tail = std::exchange(placed.tail, nullptr);
   auto status = write_of(placed, *tail);
   std::unique_lock lock(append_mutex_);
-  if (!status.is_ok()) status = give_up(lock, *tail, placed.ticket, status);
+  if (!status.is_ok() && stands_after_all(lock, *tail, placed, status)) status = {};
   --writers_;
-  if (status.is_ok()) status = own_->note(record, placed);
+  if (status.is_ok()) status = note_of(*own_, record, placed);
   if (status.is_ok()) return placed.ticket;
   commit_.poison(status);
   return failure(StatusCode::kLogPoisoned, "branch log: " + status.message());
 }
 
-/// Others may be writing the same bytes at this moment: what is refused here must not stand in the
-/// file after all. Ok when it does.
-Status DurableLog::give_up(std::unique_lock<AdaptiveMutex>& lock, const SegmentTail& tail,
-                           Ticket ticket, const Status& cause) {
+/// Others may be writing the same bytes at this moment, and a write that failed may have got as far
+/// as this record: what is refused must not stand in the file.
+bool DurableLog::stands_after_all(std::unique_lock<AdaptiveMutex>& lock, const SegmentTail& tail,
+                                  const Placed& placed, const Status& cause) noexcept {
   commit_.poison(cause);
   ++failed_;
   let_others(lock, [this] { return writers_ == failed_; });
   --failed_;
-  return tail.written_end() >= ticket.end ? Status::ok() : cause;
+  return tail.contains(placed.start, placed.bytes);
 }
 
 void DurableLog::await_writers(std::unique_lock<AdaptiveMutex>& lock) {

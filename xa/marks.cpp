@@ -4,11 +4,7 @@ namespace xaodbc::xa {
 
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
   if (branch.state != BranchState::kWorking || branch.rollback_only) return;
-  notice_rollback_elsewhere(resource, branch, resource.log->marks());
-}
-
-void notice_rollback_elsewhere(const Resource& resource, Branch& branch, std::uint64_t marks) {
-  if (branch.state != BranchState::kWorking || branch.rollback_only) return;
+  const auto marks = resource.log->marks();
   if (marks == branch.marks_seen) return;
   const auto history = resource.log->find(resource.name(), branch.name.xid);
   if (!history) {
@@ -16,7 +12,8 @@ void notice_rollback_elsewhere(const Resource& resource, Branch& branch, std::ui
                               "the branch log cannot be read: " + history.error().message());
     return;
   }
-  branch.marks_seen = marks;
+  // What else others decided of a branch with a record, its vote has to hear of (first_phase.cpp).
+  if (!branch.noted) branch.marks_seen = marks;
   const bool marked = *history && (*history)->has(log::RecordType::kRolledBack) &&
                       (*history)->find(log::RecordType::kRolledBack)->birth > branch.birth;
   if (marked) {
