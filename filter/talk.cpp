@@ -57,12 +57,15 @@ void wait_a_while(int socket, const timespec& left) {
   ppoll(&polled, 1, soon ? &left : &kSlice, nullptr);
 }
 
-/// False when the answer did not come in time. What poll cannot do shows in what is read.
+/// False when the answer did not come in time; one that is there by then is read. What poll cannot
+/// do shows in what is read.
 bool await_answer(PgConnection* connection, std::int64_t deadline_ns) {
+  bool late = false;
   while (libpq().is_busy(connection) != 0) {
+    if (late) return false;
     const timespec left = left_until(deadline_ns);
-    if (is_nothing(left)) return false;
-    wait_a_while(libpq().socket(connection), left);
+    late = is_nothing(left);
+    if (!late) wait_a_while(libpq().socket(connection), left);
     if (libpq().consume_input(connection) == 0) return true;
   }
   return true;

@@ -135,8 +135,14 @@ bool Connection::send(const std::string& sql) {
   return awaits_answer_;
 }
 
+void Connection::execute_ahead(std::string_view sql, Deadline deadline) {
+  kept_answer_ = execute(sql, deadline);
+  awaits_answer_ = true;
+}
+
 Answer Connection::receive(Deadline deadline) {
   awaits_answer_ = false;
+  if (kept_answer_) return *std::exchange(kept_answer_, std::nullopt);
   Answer answer = answer_of(wire.receive(deadline));
   if (answer.lost) fit_ = false;
   last_used_ = Deadline::Clock::now();

@@ -59,6 +59,8 @@ class Connection {
   /// Sends `sql` past the driver (odbc/wire.h) and waits for nothing. False: nothing was sent, and
   /// execute() has to.
   bool send(const std::string& sql);
+  /// Executes `sql` and keeps the answer for receive(): a send() for drivers that cannot but wait.
+  void execute_ahead(std::string_view sql, Deadline deadline);
   /// True from send() to receive(); nothing else may be done on the connection, but to close it.
   [[nodiscard]] bool awaits_answer() const { return awaits_answer_; }
   /// The answer to what send() has sent; `lost` when the deadline passes.
@@ -133,6 +135,7 @@ class Connection {
   bool fit_ = true;
   bool autocommit_ = true;
   bool awaits_answer_ = false;
+  std::optional<Answer> kept_answer_;
   Deadline::Clock::time_point last_used_ = Deadline::Clock::now();
   std::uint64_t generation_ = process_generation();
   Watch watch_;

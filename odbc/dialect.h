@@ -75,6 +75,13 @@ class Dialect {
     return false;
   }
 
+  /// Where nothing can be sent without waiting: true when prepare_beside() does for prepare() what
+  /// takes time, while another server is waited for anyhow.
+  [[nodiscard]] virtual bool can_prepare_beside() const { return false; }
+  /// Sends what prepare() sends and keeps the answer for it.
+  virtual void prepare_beside(Connection& /*connection*/, const BranchName& /*branch*/,
+                              Deadline /*deadline*/) const {}
+
   /// One round trip from an active branch to a prepared one (I1). kRolledBack with the reason:
   /// certainly rolled back. kOutcomeUnknown: no answer, ask (I3).
   virtual Result<Vote> prepare(Connection& connection, const BranchName& branch,

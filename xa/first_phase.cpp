@@ -56,14 +56,16 @@ Status check_no_operator(const BranchCall& call) {
 /// What others have done to a branch whose vote is not promised yet.
 enum class Decided { kNot, kBeingRolledBack, kRolledBack, kByOperator };
 
-Decided decided_elsewhere(const BranchCall& call) {
+Decided decided_elsewhere(const BranchCall& call, const Branch& branch) {
   const auto known = call.resource().log->find(call.resource().name(), call.xid);
   if (!known) return Decided::kBeingRolledBack;
   if (!*known) return Decided::kNot;
   if ((*known)->heuristic() != nullptr) return Decided::kByOperator;
   const auto* done = (*known)->find(log::RecordType::kDone);
   if (done != nullptr && done->outcome == log::Outcome::kRolledBack) return Decided::kRolledBack;
-  const bool rolling_back = done != nullptr || (*known)->has(log::RecordType::kRollingBack);
+  const auto* mark = (*known)->find(log::RecordType::kRolledBack);
+  const bool rolling_back = done != nullptr || (*known)->has(log::RecordType::kRollingBack) ||
+                            (mark != nullptr && mark->birth > branch.birth);
   return rolling_back ? Decided::kBeingRolledBack : Decided::kNot;
 }
 
@@ -73,7 +75,7 @@ Status promise_unless_decided(const BranchCall& call, Branch& branch, Journal& j
   Status why =
       Status::rolled_back(RollbackReason::kUnspecified,
                           "xa_rollback was called for the branch in another process meanwhile");
-  switch (decided_elsewhere(call)) {
+  switch (decided_elsewhere(call, branch)) {
     case Decided::kNot:
       break;
     case Decided::kBeingRolledBack:
@@ -146,9 +148,8 @@ Status end_read_only(const BranchCall& call, Branch& branch, Journal& journal) {
 
 /// Whoever marks a branch as rolled back looks for its record afterwards, and this looks for the
 /// mark after the record was written: one of the two sees the other (3.1.4).
-Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal,
-                             std::uint64_t marks) {
-  notice_rollback_elsewhere(call.resource(), branch, marks);
+Status check_not_rolled_back(const BranchCall& call, Branch& branch, Journal& journal) {
+  notice_rollback_elsewhere(call.resource(), branch);
   if (!branch.rollback_only) return Status::ok();
   Status why = roll_back_unprepared(call, branch, *branch.rollback_only);
   if (why.is(StatusCode::kEndedByApplication)) return why;
@@ -176,7 +177,7 @@ class VoteUnderWay {
 Result<log::Ticket> record_vote(const BranchCall& call, Branch& branch, Journal& journal,
                                 std::optional<VoteUnderWay>& under_way) {
   if (branch.noted) return *std::exchange(branch.noted, std::nullopt);
-  note_siblings(call, branch);
+  ask_siblings(call, branch);
   const bool alone = under_way.emplace(call.resource().votes_under_way).alone();
   auto ticket =
       alone ? journal.preparing(*branch.identity) : journal.preparing_ahead(*branch.identity);
@@ -224,14 +225,14 @@ Status vote(const BranchCall& call, Branch& branch) {
                             "the branch log takes no branch: " + preparing.error().message()));
   }
   fail_point(FailPoint::kPrepareRecordWritten);
-  const auto marks = resource.log->marks();
-  if (auto status = check_not_rolled_back(call, branch, journal, marks); !status.is_ok()) {
-    return status;
-  }
-  ask_siblings(call, branch, marks);
+  if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
   branch.lease->open_latch();
-  const auto answer =
-      resource.database->dialect().prepare(*branch.lease, branch.name, call.deadline);
+  const auto& dialect = resource.database->dialect();
+  if (dialect.prepare_ahead(*branch.lease, branch.name)) {
+    branch.enter(BranchState::kMaybePrepared);
+    ask_siblings_beside(call, branch);
+  }
+  const auto answer = dialect.prepare(*branch.lease, branch.name, call.deadline);
   if (!answer) return refused(call, branch, journal, *preparing, answer.error());
   if (answer->read_only) return end_read_only(call, branch, journal);
   note(branch, *answer);

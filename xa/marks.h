@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-
 #include "branch/branch.h"
 #include "xa/resource.h"
 
@@ -11,8 +9,5 @@ namespace xaodbc::xa {
 /// When the log cannot be read, likewise: nothing may be prepared that was perhaps rolled back.
 /// The caller holds the branch's lock. Costs one small read when nobody has rolled anything back.
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch);
-
-/// The same, where BranchLog::marks() was asked just now.
-void notice_rollback_elsewhere(const Resource& resource, Branch& branch, std::uint64_t marks);
 
 }  // namespace xaodbc::xa

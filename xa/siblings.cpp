@@ -43,27 +43,44 @@ void note(Resource& resource, Branch& branch) {
 
 /// Whoever rolls the branch back elsewhere either sees its record, or has marked it before (3.1.4).
 /// What is heard of between is looked at again when the answer is read.
-void ask(Resource& resource, Branch& branch, std::uint64_t marks) {
-  if (!branch.noted || !resource.prepares_ahead()) return;
-  const auto heard = branch.marks_seen;
-  notice_rollback_elsewhere(resource, branch, marks);
-  branch.marks_seen = heard;
-  if (branch.rollback_only) return;
+bool may_be_asked(Resource& resource, Branch& branch) {
+  if (!branch.noted || !resource.prepares_ahead()) return false;
+  notice_rollback_elsewhere(resource, branch);
+  return !branch.rollback_only;
+}
+
+void ask(Resource& resource, Branch& branch) {
+  if (!may_be_asked(resource, branch)) return;
   if (resource.database->dialect().prepare_ahead(*branch.lease, branch.name)) {
     branch.enter(BranchState::kAsked);
   }
 }
 
-}  // namespace
-
-void note_siblings(const BranchCall& call, const Branch& branch) {
-  for_each_sibling(call, branch, note);
+/// Asked before it is: whatever ends this in between, the branch is perhaps prepared.
+void ask_beside(Resource& resource, Branch& branch, Deadline deadline) {
+  const auto& dialect = resource.database->dialect();
+  if (!dialect.can_prepare_beside() || !may_be_asked(resource, branch)) return;
+  branch.enter(BranchState::kAsked);
+  branch.lease->open_latch();
+  dialect.prepare_beside(*branch.lease, branch.name, deadline);
+  branch.lease->close_latch();
 }
 
-void ask_siblings(const BranchCall& call, const Branch& branch, std::uint64_t marks) {
+}  // namespace
+
+void ask_siblings(const BranchCall& call, const Branch& branch) {
+  const bool notes_only = call.resource().prepares_at_end();
+  for_each_sibling(call, branch, [notes_only](Resource& resource, Branch& sibling) {
+    note(resource, sibling);
+    if (!notes_only) ask(resource, sibling);
+  });
+}
+
+void ask_siblings_beside(const BranchCall& call, const Branch& branch) {
   if (call.resource().prepares_at_end()) return;
-  for_each_sibling(call, branch,
-                   [marks](Resource& resource, Branch& sibling) { ask(resource, sibling, marks); });
+  for_each_sibling(call, branch, [&call](Resource& resource, Branch& sibling) {
+    ask_beside(resource, sibling, call.deadline);
+  });
 }
 
 }  // namespace xaodbc::xa

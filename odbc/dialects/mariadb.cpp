@@ -43,6 +43,10 @@ std::string block(const std::string& first, const std::string& second) {
   return in_block(first + "; " + second);
 }
 
+std::string prepare_text(const BranchName& branch) {
+  return block("XA END " + branch.gid, "XA PREPARE " + branch.gid);
+}
+
 bool can_carry(const Xid& xid) {
   return xid.format_id() >= 0 && xid.format_id() <= std::numeric_limits<std::int32_t>::max();
 }
@@ -177,10 +181,16 @@ Status MariadbDialect::failed_in_branch(Connection& connection, const BranchName
   return Status::rolled_back(reason_of(diagnostics), why);
 }
 
+void MariadbDialect::prepare_beside(Connection& connection, const BranchName& branch,
+                                    Deadline deadline) const {
+  connection.execute_ahead(prepare_text(branch), deadline);
+}
+
 Result<Vote> MariadbDialect::prepare(Connection& connection, const BranchName& branch,
                                      Deadline deadline) const {
-  const Answer answer =
-      connection.execute(block("XA END " + branch.gid, "XA PREPARE " + branch.gid), deadline);
+  const Answer answer = connection.awaits_answer()
+                            ? connection.receive(deadline)
+                            : connection.execute(prepare_text(branch), deadline);
   if (answer.ok) return Vote{};
   return failure(failed_in_branch(connection, branch, answer, "XA PREPARE", deadline));
 }

@@ -9,7 +9,8 @@ namespace xaodbc::odbc {
 /// 2). The server has XA of its own:
 ///
 ///   start      XA START <xid>
-///   prepare    BEGIN NOT ATOMIC XA END <xid>; XA PREPARE <xid>; END
+///   prepare    BEGIN NOT ATOMIC XA END <xid>; XA PREPARE <xid>; END, perhaps while a sibling's
+///              server is waited for (xa/siblings.h)
 ///   one phase  BEGIN NOT ATOMIC XA END <xid>; XA COMMIT <xid> ONE PHASE; END
 ///              or, with a binary log, XA END <xid>; XA PREPARE <xid>; XA COMMIT <xid>
 ///   finish     XA COMMIT <xid> | XA ROLLBACK <xid>
@@ -26,6 +27,9 @@ class MariadbDialect final : public Dialect {
   Status introduce(Connection& connection, Deadline deadline) const override;
   [[nodiscard]] BranchName name_branch(const Xid& xid, std::string_view tag) const override;
   Status start(Connection& connection, const BranchName& branch, Deadline deadline) const override;
+  [[nodiscard]] bool can_prepare_beside() const override { return true; }
+  void prepare_beside(Connection& connection, const BranchName& branch,
+                      Deadline deadline) const override;
   Result<Vote> prepare(Connection& connection, const BranchName& branch,
                        Deadline deadline) const override;
   Status commit_one_phase(Connection& connection, const BranchName& branch,
