@@ -97,7 +97,7 @@ std::optional<DurableLog::Dead> DurableLog::lock_if_dead(Neighbour& neighbour) {
   if (!links || *links == 0) return std::nullopt;
   // Now that nobody writes any more: what stands there is all there will ever be. A damaged segment
   // is neither adopted nor removed (I6); the next reading reports it.
-  if (!neighbours_.reread(neighbour).is_ok()) return std::nullopt;
+  if (!neighbours_.reread(neighbour).is_ok() || neighbour.incomplete) return std::nullopt;
   return Dead{neighbour.name, std::move(file)};
 }
 

@@ -29,11 +29,18 @@ Status stopped_by(const Status& cause) {
 
 /// Most of the time no segment came or went, and a look at the directory shows it.
 Status Neighbours::refresh(std::string_view own_name, Stamp stamp) {
+  forget_incomplete();
   if (stamp && stamp == stamp_) return follow_all();
   stamp_.reset();
   auto status = read_all(own_name);
   if (status.is_ok()) stamp_ = stamp;
   return status;
+}
+
+void Neighbours::forget_incomplete() {
+  const auto forgotten =
+      std::erase_if(segments_, [](const auto& known) { return known.second->incomplete; });
+  if (forgotten > 0) stamp_.reset();
 }
 
 Status Neighbours::follow_all() {
@@ -127,8 +134,10 @@ Status Neighbours::follow(Neighbour& neighbour) {
     const Record& record = *(*entry)->record;
     newest_birth_ = std::max(newest_birth_, record.birth);
     const auto key = branch_key(record.resource, record.xid);
+    neighbour.incomplete = true;
     auto status = neighbour.index.add(key, (*entry)->payload, (*entry)->offset);
     if (!status.is_ok()) return status;
+    neighbour.incomplete = false;
   }
   const auto& end = neighbour.reader.end();
   return end.how == ReadEnd::kCorrupt ? damaged(neighbour.name, end) : Status();

@@ -22,6 +22,8 @@ struct Neighbour {
   std::shared_ptr<File> file;
   SegmentReader reader;
   SegmentIndex index;
+  /// The reader is past a record that the index did not get: read anew from its beginning.
+  bool incomplete = false;
 };
 
 /// All segments of the directory but our own, each read once and then followed. Not thread-safe.
@@ -56,6 +58,7 @@ class Neighbours {
   [[nodiscard]] std::uint64_t newest_birth() const { return newest_birth_; }
 
  private:
+  void forget_incomplete();
   Status follow_all();
   Status read_all(std::string_view own_name);
   Status read(const std::vector<std::string>& names);

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 
 #include "odbc/environment.h"
 #include "odbc/results.h"
@@ -23,6 +24,21 @@ void limit_login(SQLHDBC dbc, Deadline deadline) {
   const auto left = duration_cast<seconds>(deadline.remaining()).count() + 1;
   SQLSetConnectAttr(dbc, SQL_ATTR_LOGIN_TIMEOUT, as_pointer(static_cast<std::uintptr_t>(left)), 0);
 }
+
+/// A call into the driver that may leave by an exception, for want of memory for what it read.
+class WatchedCall {
+ public:
+  WatchedCall(Watch& watch, Deadline deadline) : watch_(&watch) { watch.begin(deadline); }
+  WatchedCall(const WatchedCall&) = delete;
+  WatchedCall& operator=(const WatchedCall&) = delete;
+  ~WatchedCall() {
+    if (watch_ != nullptr) watch_->end();
+  }
+  bool end() { return std::exchange(watch_, nullptr)->end(); }
+
+ private:
+  Watch* watch_;
+};
 
 std::atomic<bool> drivers_ended{false};
 
@@ -172,9 +188,9 @@ bool Connection::pretend(const char* text, Deadline deadline) {
 }
 
 Answer Connection::run(std::string_view sql, Deadline deadline) {
-  watch_.begin(deadline);
+  WatchedCall call(watch_, deadline);
   Answer answer = execute_direct(statement_, sql);
-  if (watch_.end()) {
+  if (call.end()) {
     fit_ = false;
     if (!answer.ok) {
       answer.lost = true;

@@ -69,6 +69,12 @@ Decided decided_elsewhere(const BranchCall& call, const Branch& branch) {
   return rolling_back ? Decided::kBeingRolledBack : Decided::kNot;
 }
 
+/// Of a branch that others have finished, or are about to: its connection may still be in it.
+void let_go(const Resource& resource, Branch& branch) {
+  if (resource.database->dialect().keeps_connection_when_prepared()) return branch.lease.discard();
+  release(branch);
+}
+
 /// Of a branch that is or was prepared, when its own vote was not the first to hear of it.
 Status promise_unless_decided(const BranchCall& call, Branch& branch, Journal& journal,
                               log::Ticket preparing) {
@@ -81,14 +87,24 @@ Status promise_unless_decided(const BranchCall& call, Branch& branch, Journal& j
     case Decided::kBeingRolledBack:
       return withdraw(call, branch, journal, why);
     case Decided::kRolledBack:
-      release(branch);
+      let_go(call.resource(), branch);
       call.resource().branches.erase(branch);
       return why;
     case Decided::kByOperator:
-      release(branch);
+      let_go(call.resource(), branch);
       return finished_by_operator();
   }
   return promise(call, branch, journal, preparing);
+}
+
+/// The server has answered. Whoever decides on a branch without a vote tells everybody
+/// (xa/second_phase.cpp, recovery/operate.cpp). With at_end the vote is asked for later.
+Status promise_what_was_voted(const BranchCall& call, Branch& branch, Journal& journal,
+                              log::Ticket preparing) {
+  const auto& resource = call.resource();
+  return resource.prepares_at_end() || resource.log->marks() == branch.marks_seen
+             ? promise(call, branch, journal, preparing)
+             : promise_unless_decided(call, branch, journal, preparing);
 }
 
 /// Nobody answered PREPARE: only the server can say what became of it (I3).
@@ -193,8 +209,7 @@ Result<bool> is_being_rolled_back(const BranchCall& call) {
   return *known && (*known)->has(log::RecordType::kRollingBack);
 }
 
-/// PREPARE was sent with a sibling's. Whoever decides on a branch without a vote tells everybody
-/// (xa/second_phase.cpp, recovery/operate.cpp). Until the answer is read, nobody knows.
+/// PREPARE was sent with a sibling's. Until the answer is read, nobody knows.
 Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
   const auto preparing = *std::exchange(branch.noted, std::nullopt);
   branch.enter(BranchState::kMaybePrepared);
@@ -204,39 +219,42 @@ Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
   if (!answer) return refused(call, branch, journal, preparing, answer.error());
   if (answer->read_only) return end_read_only(call, branch, journal);
   note(branch, *answer);
-  return call.resource().log->marks() == branch.marks_seen
-             ? promise(call, branch, journal, preparing)
-             : promise_unless_decided(call, branch, journal, preparing);
+  return promise_what_was_voted(call, branch, journal, preparing);
+}
+
+/// What the log has refused may still stand in a segment that it has given up.
+Status not_recorded(const BranchCall& call, Branch& branch, Journal& journal, const Status& why) {
+  if (why.is(StatusCode::kLogPoisoned)) {
+    journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  }
+  return roll_back_unprepared(
+      call, branch,
+      Status::rolled_back(RollbackReason::kOther,
+                          "the branch log takes no branch: " + why.message()));
 }
 
 }  // namespace
 
-/// Record and PREPARE overlap: the writer thread syncs while the server works.
+/// Record and PREPARE overlap: the writer thread syncs while the server works. From PREPARE to its
+/// answer nobody knows whether the branch is prepared.
 Status vote(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   Journal journal(resource, branch.name, branch.birth);
   if (branch.state == BranchState::kAsked) return vote_as_asked(call, branch, journal);
   std::optional<VoteUnderWay> under_way;
   const auto preparing = record_vote(call, branch, journal, under_way);
-  if (!preparing) {
-    return roll_back_unprepared(
-        call, branch,
-        Status::rolled_back(RollbackReason::kOther,
-                            "the branch log takes no branch: " + preparing.error().message()));
-  }
+  if (!preparing) return not_recorded(call, branch, journal, preparing.error());
   fail_point(FailPoint::kPrepareRecordWritten);
   if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
-  branch.lease->open_latch();
+  branch.enter(BranchState::kMaybePrepared);
   const auto& dialect = resource.database->dialect();
-  if (dialect.prepare_ahead(*branch.lease, branch.name)) {
-    branch.enter(BranchState::kMaybePrepared);
-    ask_siblings_beside(call, branch);
-  }
+  if (dialect.prepare_ahead(*branch.lease, branch.name)) ask_siblings_beside(call, branch);
+  branch.lease->open_latch();
   const auto answer = dialect.prepare(*branch.lease, branch.name, call.deadline);
   if (!answer) return refused(call, branch, journal, *preparing, answer.error());
   if (answer->read_only) return end_read_only(call, branch, journal);
   note(branch, *answer);
-  return promise(call, branch, journal, *preparing);
+  return promise_what_was_voted(call, branch, journal, *preparing);
 }
 
 Status vote_again(const BranchCall& call, Branch& branch) {

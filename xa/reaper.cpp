@@ -129,7 +129,11 @@ Status look_at(Resource& resource, Branch& branch, Deadline deadline) {
   }
   if (branch.state == BranchState::kMaybePrepared &&
       older_than(branch, resource.settings.verb_timeout)) {
-    return roll_back_unanswered(resource, branch, deadline);
+    if (!is_finished_in_log(resource, branch)) {
+      return roll_back_unanswered(resource, branch, deadline);
+    }
+    drop(resource, branch);
+    return Status::ok();
   }
   look_at_prepared(resource, branch);
   return Status::ok();

@@ -210,10 +210,11 @@ Status settle_now(const BranchCall& call, Branch& branch, Journal& journal, Deci
 
 /// One statement on a connection at hand in the common case.
 Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, Decision decision) {
-  if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
   if (branch.state == BranchState::kMaybePrepared) {
+    branch.lease.discard();
     return settle_now(call, branch, journal, decision);
   }
+  if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
   if (auto there = check_server(call, branch, *lease); !there.is_ok()) return there;

@@ -1,6 +1,7 @@
 #include "xa/siblings.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "xa/journal.h"
 #include "xa/marks.h"
@@ -56,6 +57,12 @@ void ask(Resource& resource, Branch& branch) {
   }
 }
 
+/// It must not be cut short by a deadline that is not its own.
+bool has_its_time(const Resource& resource, const BranchCall& call) {
+  return !call.deadline.expired() &&
+         resource.settings.verb_timeout <= call.resource().settings.verb_timeout;
+}
+
 /// Asked before it is: whatever ends this in between, the branch is perhaps prepared.
 void ask_beside(Resource& resource, Branch& branch, Deadline deadline) {
   const auto& dialect = resource.database->dialect();
@@ -76,11 +83,15 @@ void ask_siblings(const BranchCall& call, const Branch& branch) {
   });
 }
 
-void ask_siblings_beside(const BranchCall& call, const Branch& branch) {
+void ask_siblings_beside(const BranchCall& call, const Branch& branch) noexcept {
   if (call.resource().prepares_at_end()) return;
-  for_each_sibling(call, branch, [&call](Resource& resource, Branch& sibling) {
-    ask_beside(resource, sibling, call.deadline);
-  });
+  try {
+    for_each_sibling(call, branch, [&call](Resource& resource, Branch& sibling) {
+      if (has_its_time(resource, call)) ask_beside(resource, sibling, call.deadline);
+    });
+  } catch (const std::exception&) {
+    return;  // no memory for a sibling's answer: its own vote asks again, and ours is under way
+  }
 }
 
 }  // namespace xaodbc::xa

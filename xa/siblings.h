@@ -25,6 +25,6 @@ namespace xaodbc::xa {
 /// its session is gone, or gets ended, before anything is concluded from its absence (3.1.2).
 /// Whatever else becomes of such a branch closes the record (xa/unprepared.h, xa/reaper.cpp).
 void ask_siblings(const BranchCall& call, const Branch& branch);
-void ask_siblings_beside(const BranchCall& call, const Branch& branch);
+void ask_siblings_beside(const BranchCall& call, const Branch& branch) noexcept;
 
 }  // namespace xaodbc::xa
