@@ -222,5 +222,22 @@ TEST_F(BranchLogTest, LargeNumberOfBranchesIsFoundOneByOne) {
   EXPECT_LT(files_.count(Op::kRead) - reads, 100 * 8) << "find must not read all history";
 }
 
+/// The first life of a branch is read again when a second one begins.
+TEST_F(BranchLogTest, RecordThatAnotherProcessCouldNotTakeInIsFoundLater) {
+  const auto writer = open();
+  finish(writer, 1);
+  for (int nth = 1; nth <= 10; ++nth) {
+    const auto reader = open(false);
+    ASSERT_TRUE(live(reader).empty());
+    const auto birth = static_cast<std::uint64_t>(nth) + 1;
+    ASSERT_TRUE(append(writer, sample(RecordType::kPreparing, 1, birth)).is_ok());
+    files_.fail(Op::kRead, nth);
+    static_cast<void>(reader->live(""));
+    files_.heal();
+    EXPECT_EQ(live(reader), xids({1})) << "read " << nth << " had failed";
+    ASSERT_TRUE(append(writer, sample(RecordType::kDone, 1, birth)).is_ok());
+  }
+}
+
 }  // namespace
 }  // namespace xaodbc::log
