@@ -27,7 +27,6 @@ bool is_anothers(const log::BranchHistory& history, const Branch& branch) {
 Status roll_back_unanswered(Resource& resource, Branch& branch, Deadline deadline) {
   auto history = resource.log->find(resource.name(), branch.name.xid);
   if (!history) return history.error();
-  if (*history && is_anothers(**history, branch)) return Status::ok();
   Journal journal(resource, branch.name, branch.birth);
   if (!*history || !(*history)->has(RecordType::kRollingBack)) {
     if (auto noted = journal.deciding(odbc::Decision::kRollback); !noted.is_ok()) return noted;
