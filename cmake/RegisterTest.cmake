@@ -1,9 +1,10 @@
 # Tests with what they need around them.
 
-# intercept_tls_get_addr: the sanitizers guess the size of a thread's own variables in a library that
-# was loaded later from what glibc's malloc keeps in front of them. GCC 12's leak check was seen to
-# crash ("Tracer caught signal 11") at the end of one program in some thousand, and clang 14's thread
-# sanitizer to fail in every third run of xa-conformance ("failed to allocate 0xff7a2426c000 bytes").
+# intercept_tls_get_addr: the sanitizers guess how large a thread's own variables are in a library
+# that was loaded later, from what glibc's malloc keeps in front of them. GCC 12's leak check was
+# seen to crash ("Tracer caught signal 11") at the end of one program in some thousand, and clang
+# 14's thread sanitizer to fail in every third run of xa-conformance ("failed to allocate
+# 0xff7a2426c000 bytes").
 # halt_on_error: children that kill themselves would not tell what the thread sanitizer found.
 set(tsan_options suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp
   die_after_fork=0 halt_on_error=1 intercept_tls_get_addr=0)
