@@ -4,9 +4,9 @@
 
 namespace xaodbc {
 
-/// A mutex for sections of a few microseconds, a write to a file's pages included: who finds it
-/// taken looks again for about as long before it sleeps, which saves both sides a system call and a
-/// switch. glibc's own adaptive mutex gives up after a tenth of that.
+/// A mutex for sections of a microsecond without a system call: who finds it taken looks again for
+/// about as long before it sleeps, which saves both sides a system call and a switch. glibc's own
+/// adaptive mutex gives up earlier.
 class AdaptiveMutex {
  public:
   AdaptiveMutex() = default;
@@ -24,7 +24,7 @@ class AdaptiveMutex {
   void unlock() { pthread_mutex_unlock(&mutex_); }
 
  private:
-  static constexpr int kLooks = 32;
+  static constexpr int kLooks = 6;
   static constexpr int kPauses = 8;
 
   /// Tells the processor that somebody else is waited for.

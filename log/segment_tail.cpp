@@ -23,9 +23,10 @@ bool SegmentTail::contains(std::uint64_t start, std::string_view bytes) const no
 }
 
 Status SegmentTail::write(std::uint64_t start, std::string_view bytes) {
-  if (auto status = file_->write_at(start, bytes); !status.is_ok()) return status;
   const auto end = start + bytes.size();
-  auto known = written_end_.load(std::memory_order_relaxed);
+  auto known = written_end();
+  if (known >= end) return {};
+  if (auto status = file_->write_at(start, bytes); !status.is_ok()) return status;
   while (known < end &&
          !written_end_.compare_exchange_weak(known, end, std::memory_order_release)) {
   }

@@ -45,7 +45,7 @@ class SegmentTail {
   /// True when they stand in the file, whoever wrote them. Without memory to look: false.
   [[nodiscard]] bool contains(std::uint64_t start, std::string_view bytes) const noexcept;
 
-  /// Writes what unwritten() was when it began at `start`, or its end.
+  /// Writes what unwritten() was when it began at `start`, or its end, unless somebody has already.
   Status write(std::uint64_t start, std::string_view bytes);
 
  private:
