@@ -14,9 +14,8 @@
 namespace xaodbc {
 
 /// An open file. Thread-safe for reads, writes of the same bytes to the same place and link_count,
-/// else only where it says so. Errors are
-/// kInternal with path, operation and errno text; callers turn them into what they mean (a failed
-/// sync poisons a segment).
+/// else only where it says so. Errors are kInternal with path, operation and errno text; callers
+/// turn them into what they mean (a failed sync poisons a segment).
 class File {
  public:
   virtual ~File() = default;  ///< closes; errors on close are not reported

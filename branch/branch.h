@@ -23,7 +23,9 @@ namespace xaodbc {
 ///   kAsked           same, or the server    held     preparing      a sibling's vote: PREPARE was
 ///                                                                    sent ahead (xa/siblings.h)
 ///   kPrepared (S3)   the server             MariaDB  preparing      prepare
-///   kMaybePrepared   the server, or nobody  none     preparing      prepare without an answer (I3)
+///   kMaybePrepared   the server, or nobody  none,    preparing      PREPARE, until its answer is
+///                                            or of                   heard; for good without one
+///                                            the verb                (I3)
 ///   kHeuristic (S5)  finished               none     heuristic      application, operator
 ///
 /// S1 and S2 differ by the associations alone. Rollback-only (S1 or S2 with a reason, S4) is

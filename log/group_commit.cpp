@@ -7,6 +7,8 @@
 #include <exception>
 #include <utility>
 
+#include "log/unthrown.h"
+
 namespace xaodbc::log {
 namespace {
 
@@ -26,16 +28,7 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-/// A failure for whose text there is no memory is a failure all the same (I6), and must not end the
-/// host by leaving our thread (I9). The short texts fit into a string without any.
-Status sync_of(File& file) noexcept {
-  try {
-    return file.sync();
-  } catch (const std::exception&) {
-    return {StatusCode::kInternal, "no memory"};
-  }
-}
-
+/// As unthrown(), with a code that means the same to everybody.
 Status given_up_after(const Status& cause) noexcept {
   try {
     return {StatusCode::kLogPoisoned, "branch log segment is given up after: " + cause.message()};
@@ -187,7 +180,8 @@ void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
   // Read before the sync: what is written while it runs may have missed it.
   const auto end = tail->written_end();
   lock.unlock();
-  const auto status = sync_of(tail->file());
+  // An exception that leaves our thread would end the host (I9).
+  const auto status = unthrown([&tail] { return tail->file().sync(); });
   lock.lock();
   if (number != number_) return;
   if (!status.is_ok()) {

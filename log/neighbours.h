@@ -37,9 +37,9 @@ class Neighbours {
   [[nodiscard]] Stamp stamp() const { return files_.names_stamp(directory_); }
 
   /// Brings everything up to date: every branch of the moment of `stamp` is found, with all its
-  /// records of that moment. It is enough to read all segments of one listing. One that
-  /// is carried over meanwhile is read from its open file, or is gone and has the directory listed
-  /// again. kLogDamaged with file, offset and next step, also for a segment of a newer version and
+  /// records of that moment. It is enough to read all segments of one listing. One that is carried
+  /// over meanwhile is read from its open file, or is gone and has the directory listed again.
+  /// kLogDamaged with file, offset and next step, also for a segment of a newer version and
   /// for what is no regular file; kMisconfigured when something cannot be read.
   Status refresh(std::string_view own_name, Stamp stamp);
 

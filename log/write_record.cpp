@@ -1,12 +1,12 @@
 #include <algorithm>
 #include <chrono>
-#include <exception>
 #include <thread>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/of_this_thread.h"
 #include "log/durable_log.h"
+#include "log/unthrown.h"
 
 /// How a record gets into our own segment:
 ///   1. place   under append_mutex_, in memory: its offset, its time, its share of the room
@@ -23,24 +23,6 @@ constexpr int kAttempts = 100;
 /// A write into the page cache takes a few microseconds, unless the disk is stuck.
 constexpr std::chrono::microseconds kFirstLook{50};
 constexpr std::chrono::microseconds kLastLook{5000};
-
-/// Without memory for the text of a failure it is one all the same (I6).
-Status write_of(const Placed& placed, SegmentTail& tail) noexcept {
-  try {
-    return tail.write(placed.start, placed.bytes);
-  } catch (const std::exception&) {
-    return {StatusCode::kInternal, "no memory"};
-  }
-}
-
-/// A record that is in the file and not in the index would be lost when the segment is replaced.
-Status note_of(OwnSegment& segment, const Record& record, const Placed& placed) noexcept {
-  try {
-    return segment.note(record, placed);
-  } catch (const std::exception&) {
-    return {StatusCode::kInternal, "no memory"};
-  }
-}
 
 /// Lets others have the lock until `done`, which they bring about in a moment. It happens when a
 /// segment is full or broken, so that the path of every record need not tell anybody.
@@ -98,11 +80,12 @@ Status DurableLog::place_in_fresh(Record& record, Placed& placed) {
 
 Result<Ticket> DurableLog::write_out(const Record& record, Placed& placed) {
   const auto tail = std::exchange(placed.tail, nullptr);
-  auto status = write_of(placed, *tail);
+  auto status = unthrown([&] { return tail->write(placed.start, placed.bytes); });
   std::unique_lock lock(append_mutex_);
   if (!status.is_ok() && stands_after_all(lock, *tail, placed, status)) status = {};
   --writers_;
-  if (status.is_ok()) status = note_of(*own_, record, placed);
+  // In the file and not in the index it would be lost when the segment is replaced.
+  if (status.is_ok()) status = unthrown([&] { return own_->note(record, placed); });
   if (status.is_ok()) return placed.ticket;
   commit_.poison(status);
   return failure(StatusCode::kLogPoisoned, "branch log: " + status.message());

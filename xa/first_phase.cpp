@@ -63,9 +63,8 @@ Decided decided_elsewhere(const BranchCall& call, const Branch& branch) {
   if ((*known)->heuristic() != nullptr) return Decided::kByOperator;
   const auto* done = (*known)->find(log::RecordType::kDone);
   if (done != nullptr && done->outcome == log::Outcome::kRolledBack) return Decided::kRolledBack;
-  const auto* mark = (*known)->find(log::RecordType::kRolledBack);
   const bool rolling_back = done != nullptr || (*known)->has(log::RecordType::kRollingBack) ||
-                            (mark != nullptr && mark->birth > branch.birth);
+                            is_marked_rolled_back(**known, branch);
   return rolling_back ? Decided::kBeingRolledBack : Decided::kNot;
 }
 
@@ -209,10 +208,8 @@ Result<bool> is_being_rolled_back(const BranchCall& call) {
   return *known && (*known)->has(log::RecordType::kRollingBack);
 }
 
-/// PREPARE was sent with a sibling's. Until the answer is read, nobody knows.
-Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
-  const auto preparing = *std::exchange(branch.noted, std::nullopt);
-  branch.enter(BranchState::kMaybePrepared);
+/// What the server says to a PREPARE, which is sent unless it was before.
+Status hear_vote(const BranchCall& call, Branch& branch, Journal& journal, log::Ticket preparing) {
   branch.lease->open_latch();
   const auto answer =
       call.resource().database->dialect().prepare(*branch.lease, branch.name, call.deadline);
@@ -220,6 +217,13 @@ Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
   if (answer->read_only) return end_read_only(call, branch, journal);
   note(branch, *answer);
   return promise_what_was_voted(call, branch, journal, preparing);
+}
+
+/// PREPARE was sent with a sibling's. Until the answer is read, nobody knows.
+Status vote_as_asked(const BranchCall& call, Branch& branch, Journal& journal) {
+  const auto preparing = *std::exchange(branch.noted, std::nullopt);
+  branch.enter(BranchState::kMaybePrepared);
+  return hear_vote(call, branch, journal, preparing);
 }
 
 /// What the log has refused may still stand in a segment that it has given up.
@@ -249,12 +253,7 @@ Status vote(const BranchCall& call, Branch& branch) {
   branch.enter(BranchState::kMaybePrepared);
   const auto& dialect = resource.database->dialect();
   if (dialect.prepare_ahead(*branch.lease, branch.name)) ask_siblings_beside(call, branch);
-  branch.lease->open_latch();
-  const auto answer = dialect.prepare(*branch.lease, branch.name, call.deadline);
-  if (!answer) return refused(call, branch, journal, *preparing, answer.error());
-  if (answer->read_only) return end_read_only(call, branch, journal);
-  note(branch, *answer);
-  return promise_what_was_voted(call, branch, journal, *preparing);
+  return hear_vote(call, branch, journal, *preparing);
 }
 
 Status vote_again(const BranchCall& call, Branch& branch) {

@@ -2,6 +2,11 @@
 
 namespace xaodbc::xa {
 
+bool is_marked_rolled_back(const log::BranchHistory& history, const Branch& branch) {
+  const auto* mark = history.find(log::RecordType::kRolledBack);
+  return mark != nullptr && mark->birth > branch.birth;
+}
+
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
   if (branch.state != BranchState::kWorking || branch.rollback_only) return;
   const auto marks = resource.log->marks();
@@ -14,9 +19,7 @@ void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
   }
   // What else others decided of a branch with a record, its vote has to hear of (first_phase.cpp).
   if (!branch.noted) branch.marks_seen = marks;
-  const bool marked = *history && (*history)->has(log::RecordType::kRolledBack) &&
-                      (*history)->find(log::RecordType::kRolledBack)->birth > branch.birth;
-  if (marked) {
+  if (*history && is_marked_rolled_back(**history, branch)) {
     branch.rolled_back_elsewhere = true;
     branch.enter(BranchState::kWorking);
     branch.mark_rollback_only(
