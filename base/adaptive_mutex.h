@@ -2,11 +2,12 @@
 
 #include <pthread.h>
 
+#include "base/spin.h"
+
 namespace xaodbc {
 
 /// A mutex for sections of a microsecond without a system call: who finds it taken looks again for
-/// about as long before it sleeps, which saves both sides a system call and a switch. glibc's own
-/// adaptive mutex gives up earlier.
+/// about as long before it sleeps. glibc's own adaptive mutex gives up earlier.
 class AdaptiveMutex {
  public:
   AdaptiveMutex() = default;
@@ -15,27 +16,13 @@ class AdaptiveMutex {
   ~AdaptiveMutex() { pthread_mutex_destroy(&mutex_); }
 
   void lock() {
-    for (int look = 0; look < kLooks; ++look) {
-      if (pthread_mutex_trylock(&mutex_) == 0) return;
-      for (int i = 0; i < kPauses; ++i) pause();
+    if (!comes_soon([this] { return pthread_mutex_trylock(&mutex_) == 0; })) {
+      pthread_mutex_lock(&mutex_);
     }
-    pthread_mutex_lock(&mutex_);
   }
   void unlock() { pthread_mutex_unlock(&mutex_); }
 
  private:
-  static constexpr int kLooks = 6;
-  static constexpr int kPauses = 8;
-
-  /// Tells the processor that somebody else is waited for.
-  static void pause() {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    asm volatile("yield");
-#endif
-  }
-
   pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
 };
 

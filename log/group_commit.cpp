@@ -84,10 +84,10 @@ Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
     if (*sleeps) wake_thread_.notify_one();
   }
   auto answer = waiter.wait(deadline);
-  if (answer == Waiter::Answer::kDurable) return {};
+  if (answer == Waiter::Answer::kDone) return {};
   const std::lock_guard lock(mutex_);
   if (answer == Waiter::Answer::kNone && !forget(waiter)) answer = waiter.answered();
-  if (answer == Waiter::Answer::kDurable) return {};
+  if (answer == Waiter::Answer::kDone) return {};
   if (const Status* poison = poison_of(ticket)) return *poison;
   return {StatusCode::kRetry, "the branch log record was not durable in time; it may become so"};
 }
@@ -151,7 +151,7 @@ void GroupCommit::answer_waiters() {
   std::erase_if(waiters_, [this](const Pending& pending) {
     const bool poisoned = poison_of(pending.ticket) != nullptr;
     if (!poisoned && !is_durable(pending.ticket)) return false;
-    pending.waiter->answer(poisoned ? Waiter::Answer::kPoisoned : Waiter::Answer::kDurable);
+    pending.waiter->answer(poisoned ? Waiter::Answer::kFailed : Waiter::Answer::kDone);
     return true;
   });
 }

@@ -6,8 +6,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/adaptive_mutex.h"
 #include "base/file.h"
 #include "base/status.h"
+#include "log/waiter.h"
 
 namespace xaodbc::log {
 
@@ -16,8 +18,12 @@ namespace xaodbc::log {
 /// could lose the processor at the end of that system call, and everybody would wait for his turn.
 ///
 /// A frame behind a gap would be lost to every reader. So a thread writes everything in front of
-/// its own frame as well that nobody is known to have written, and waits for nobody: the bytes are
-/// the same, whoever writes them, and however often.
+/// its own frame as well that nobody is known to have written: the bytes are the same, whoever
+/// writes them, and however often.
+///
+/// The kernel lets one thread at a time into a file, and those whom it makes wait follow each other
+/// one by one. So no more than a few are let in; the others wait here, and are written for by the
+/// first that comes out, all with one write.
 class SegmentTail {
  public:
   /// `end`: everything in front of it is in the file.
@@ -46,13 +52,32 @@ class SegmentTail {
   [[nodiscard]] bool contains(std::uint64_t start, std::string_view bytes) const noexcept;
 
   /// Writes what unwritten() was when it began at `start`, or its end, unless somebody has already.
-  Status write(std::uint64_t start, std::string_view bytes);
+  Status write(std::uint64_t start, std::string_view bytes) noexcept;
 
  private:
+  /// On the stack of the thread whose it is, until its waiter is answered.
+  struct Request {
+    std::uint64_t start = 0;
+    std::string_view bytes;
+    Request* next = nullptr;
+    Waiter waiter{};
+    [[nodiscard]] std::uint64_t end() const { return start + bytes.size(); }
+  };
+
+  Status write_now(const Request& request);
+  /// False: enough others are at work, one of whom will answer the request.
+  bool enter(Request& request) noexcept;
+  void leave() noexcept;
+  /// The first of a list, and all that follow.
+  void write_for(Request* first) noexcept;
+
   const std::shared_ptr<File> file_;
   std::atomic<std::uint64_t> written_end_;
   std::uint64_t start_;
   std::string unwritten_;
+  AdaptiveMutex mutex_;  ///< of what follows
+  int at_work_ = 0;
+  Request* waiting_ = nullptr;
 };
 
 }  // namespace xaodbc::log

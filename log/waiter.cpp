@@ -2,10 +2,11 @@
 
 #include <linux/futex.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <chrono>
+
+#include "base/spin.h"
 
 namespace xaodbc::log {
 namespace {
@@ -36,14 +37,26 @@ void Waiter::answer(Answer answer) noexcept {
 }
 
 Waiter::Answer Waiter::wait(Deadline deadline) const noexcept {
-  // steady_clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET takes as an absolute time.
   const timespec until = absolute(deadline);
   for (;;) {
     if (const auto answer = answered(); answer != Answer::kNone) return answer;
     if (deadline.expired()) return Answer::kNone;
-    ::syscall(SYS_futex, &answer_, FUTEX_WAIT_BITSET_PRIVATE,
-              static_cast<std::uint32_t>(Answer::kNone), &until, nullptr, FUTEX_BITSET_MATCH_ANY);
+    sleep(&until);
   }
+}
+
+Waiter::Answer Waiter::wait() const noexcept {
+  const auto has_come = [this] { return answered() != Answer::kNone; };
+  if (!comes_soon(has_come)) {
+    while (!has_come()) sleep(nullptr);
+  }
+  return answered();
+}
+
+/// steady_clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET takes as an absolute time.
+void Waiter::sleep(const timespec* until) const noexcept {
+  ::syscall(SYS_futex, &answer_, FUTEX_WAIT_BITSET_PRIVATE,
+            static_cast<std::uint32_t>(Answer::kNone), until, nullptr, FUTEX_BITSET_MATCH_ANY);
 }
 
 }  // namespace xaodbc::log

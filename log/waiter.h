@@ -1,5 +1,7 @@
 #pragma once
 
+#include <time.h>
+
 #include <atomic>
 #include <cstdint>
 
@@ -12,14 +14,19 @@ namespace xaodbc::log {
 /// condition variable shared by all would wake everybody for the answer of one.
 class Waiter {
  public:
-  enum class Answer : std::uint32_t { kNone, kDurable, kPoisoned };
+  enum class Answer : std::uint32_t { kNone, kDone, kFailed };
 
   void answer(Answer answer) noexcept;
   /// kNone when the deadline passed first.
   [[nodiscard]] Answer wait(Deadline deadline) const noexcept;
+  /// For an answer that comes in a moment, or when the disk lets it.
+  [[nodiscard]] Answer wait() const noexcept;
   [[nodiscard]] Answer answered() const noexcept { return answer_.load(std::memory_order_acquire); }
 
  private:
+  /// Returns when there may be an answer, or at `until`, which may be null.
+  void sleep(const timespec* until) const noexcept;
+
   std::atomic<Answer> answer_{Answer::kNone};
 };
 

@@ -80,7 +80,7 @@ Status DurableLog::place_in_fresh(Record& record, Placed& placed) {
 
 Result<Ticket> DurableLog::write_out(const Record& record, Placed& placed) {
   const auto tail = std::exchange(placed.tail, nullptr);
-  auto status = unthrown([&] { return tail->write(placed.start, placed.bytes); });
+  auto status = tail->write(placed.start, placed.bytes);
   std::unique_lock lock(append_mutex_);
   if (!status.is_ok() && stands_after_all(lock, *tail, placed, status)) status = {};
   --writers_;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <thread>
+#include <vector>
 
 #include "tests/unit/log/gate.h"
 #include "tests/unit/log/log_fixture.h"
@@ -29,9 +30,58 @@ class WritersTest : public LogTest {
     return status;
   }
 
+  /// So many threads write a record each, and give the processor away in every write. The numbers
+  /// of those whose record was taken, 1 among them.
+  std::vector<int> write_all_at_once(int threads, std::uint64_t birth = 1) {
+    std::vector<std::future<Status>> answers;
+    for (int number = 2; number < 2 + threads; ++number) {
+      answers.push_back(std::async(std::launch::async, [this, number, birth] {
+        return append(log_, sample(RecordType::kPreparing, number, birth));
+      }));
+    }
+    std::vector<int> taken{1};
+    for (int number = 2; auto& answer : answers) {
+      if (answer.get().is_ok()) taken.push_back(number);
+      ++number;
+    }
+    return taken;
+  }
+  static void give_the_processor_away() {
+    for (int i = 0; i < 50; ++i) std::this_thread::yield();
+  }
+
   Gate gate_;
   const Log log_ = open();
 };
+
+TEST_F(WritersTest, OfManyNoMoreThanFourAreInTheFile) {
+  std::atomic<int> inside{0}, most{0};
+  files_.before(Op::kWrite, [&] {
+    const int now = ++inside;
+    for (int known = most; known < now && !most.compare_exchange_weak(known, now);) {
+    }
+    give_the_processor_away();
+    --inside;
+  });
+  EXPECT_EQ(write_all_at_once(24).size(), 25);
+  EXPECT_LE(most, 4);
+}
+
+TEST_F(WritersTest, WhicheverWriteOfManyFailsOnlyWhatStandsInTheFileIsTaken) {
+  files_.before(Op::kWrite, give_the_processor_away);
+  for (int failing = 1; failing <= 8; ++failing) {
+    const auto birth = static_cast<std::uint64_t>(failing);
+    files_.fail(Op::kWrite, failing);
+    const auto taken = write_all_at_once(24, birth);
+    files_.heal();
+    EXPECT_EQ(live(log_), xids(taken)) << failing;
+    EXPECT_EQ(live(open()), xids(taken)) << failing << ", in another process";
+    for (const int number : taken) {
+      if (number == 1) continue;
+      ASSERT_TRUE(append(log_, sample(RecordType::kDone, number, birth)).is_ok());
+    }
+  }
+}
 
 TEST_F(WritersTest, OneThatIsHeldUpHoldsUpNobodyAndLeavesNoGap) {
   auto held_up = write_held_up(sample(RecordType::kPreparing, 2));
