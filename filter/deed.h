@@ -6,10 +6,11 @@ namespace xaodbc::filter {
 
 /// What a statement did, as far as it matters to a branch.
 enum class Deed {
-  kCommit,  ///< ended a transaction, and what it did was not rolled back
-  kWrite,   ///< changed at least one row
-  kSet,     ///< changed a setting of the session, which the role is as well
-  kQuery,   ///< SELECT, or a change of no row
+  kCommit,    ///< ended a transaction, and what it did was not rolled back
+  kRollback,  ///< ended a transaction, or went back to a savepoint
+  kWrite,     ///< changed at least one row
+  kSet,       ///< changed a setting of the session, which the role is as well
+  kQuery,     ///< SELECT, or a change of no row
   kOther,
 };
 

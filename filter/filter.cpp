@@ -51,6 +51,11 @@ bool unsent(const Wire* wire) { return wire->number != 0 && !wire->used; }
 
 bool committed(const Wire* wire) { return wire->committed; }
 
+bool intact(const Wire* wire) {
+  const bool unguarded = wire->held != 0 || wire->number != 0;
+  return unguarded && !wire->rolled_back && !wire->committed;
+}
+
 bool wrote(const Wire* wire) { return wire->wrote; }
 
 bool changed_settings(const Wire* wire) { return wire->changed_settings; }
@@ -67,6 +72,7 @@ constexpr Functions kFunctions{.seek = begin_seeking,
                                .resume = resume,
                                .unsent = unsent,
                                .committed = committed,
+                               .intact = intact,
                                .wrote = wrote,
                                .changed_settings = changed_settings,
                                .send = send,

@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "filter/deed.h"
+#include "filter/ending.h"
 #include "filter/rewrite.h"
+#include "filter/shot.h"
 
 namespace xaodbc::filter {
 namespace {
@@ -47,6 +49,9 @@ void note(Deed deed, Wire& wire) {
   switch (deed) {
     case Deed::kCommit:
       wire.committed = true;
+      return;
+    case Deed::kRollback:
+      wire.rolled_back = true;
       return;
     case Deed::kWrite:
       wire.wrote = true;
@@ -100,49 +105,26 @@ Wire* wire_of(PgConnection* connection) {
   return find_wire(connection);
 }
 
-/// The wire of a connection on which the sentinel must go out now; notes that it is used.
-Wire* armed_wire(PgConnection* connection) {
+/// The wire of a connection on which something must go out now; notes that it is used.
+Wire* due_wire(PgConnection* connection, bool before_a_rollback) {
   Wire* const wire = wire_of(connection);
   if (wire == nullptr) return nullptr;
   wire->used = true;
-  return wire->number == 0 ? nullptr : wire;
+  const bool guards = before_a_rollback && wire->held != 0;
+  return wire->number != 0 || guards ? wire : nullptr;
 }
 
-/// False in an aborted transaction, where the sentinel would keep the application's ROLLBACK from
-/// the server and prepare notices what is wrong, and on a dead connection.
-bool takes_sentinel(Transaction transaction) {
-  return transaction == Transaction::kInside || transaction == Transaction::kIdle;
-}
-
-/// Takes the number from the wire. It goes back when nothing was sent after all: the next text must
-/// not go out without.
-class Shot {
- public:
-  explicit Shot(Wire& wire) : wire_(wire), number_(wire.number.exchange(0)) {}
-  Shot(const Shot&) = delete;
-  Shot& operator=(const Shot&) = delete;
-  ~Shot() {
-    if (!fired_) wire_.number = number_;
-  }
-  [[nodiscard]] std::uint64_t number() const { return number_; }
-  void fired() { fired_ = true; }
-
- private:
-  Wire& wire_;
-  const std::uint64_t number_;
-  bool fired_ = false;
-};
-
-int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
+int send_behind(PgConnection* connection, const char* text, Wire& wire) {
   const Transaction transaction = transaction_of(connection);
   const bool inside = transaction == Transaction::kInside;
   Shot shot(wire);
-  if (shot.number() == 0 || !takes_sentinel(transaction)) {
+  if (!shot.hits(transaction)) {
     const int sent = libpq().send_query(connection, text);
-    if (sent != 0) shot.fired();
+    if (sent != 0) shot.missed();
     return sent;
   }
-  const std::string sentinel = wire.text(shot.number());
+  const bool holds = shot.may_hold(text);
+  const std::string sentinel = holds ? "" : shot.sentinel();
   const Rewrite carrying = rewrite(text, inside, sentinel);
   wire.begin = "BEGIN;" + sentinel;
   exchange = {.connection = connection,
@@ -151,7 +133,7 @@ int send_with_sentinel(PgConnection* connection, const char* text, Wire& wire) {
               .shift = carrying.shift,
               .begins = !inside};
   const int sent = libpq().send_query(connection, carrying.text.c_str());
-  if (sent != 0) shot.fired();
+  if (sent != 0) holds ? shot.held() : shot.fired();
   return sent;
 }
 
@@ -177,10 +159,10 @@ int on_send_query(PgConnection* connection, const char* text) {
     return 1;
   }
   if (known != nullptr && names_places(text)) known->plain = false;
-  Wire* const wire = armed_wire(connection);
+  Wire* const wire = due_wire(connection, known != nullptr && may_roll_back(text));
   if (wire == nullptr) return libpq().send_query(connection, text);
   try {
-    return send_with_sentinel(connection, text, *wire);
+    return send_behind(connection, text, *wire);
   } catch (const std::exception&) {
     return 0;  // no memory: not sent, which the driver reports
   }
@@ -246,21 +228,23 @@ char* on_result_error_field(const PgResult* result, int field) {
   return unshifted > 0 ? position.data() : text;
 }
 
-/// For what is not sent as plain text: the sentinel goes ahead on its own. False when there was no
-/// memory for that.
-bool send_sentinel_alone(PgConnection* connection) {
+/// For what is not sent as plain text: what goes in front goes ahead on its own. False when there
+/// was no memory for that.
+bool send_ahead(PgConnection* connection, bool before_a_rollback) {
   exchange = {};
   shifted = {};
-  Wire* const wire = armed_wire(connection);
+  Wire* const wire = due_wire(connection, before_a_rollback);
   if (wire == nullptr) return true;
   try {
     const Transaction transaction = transaction_of(connection);
     Shot shot(*wire);
-    if (shot.number() != 0 && takes_sentinel(transaction)) {
-      const char* const before = transaction == Transaction::kInside ? "" : "BEGIN;";
-      const std::string ahead = before + wire->text(shot.number());
-      if (!ahead.empty()) run(connection, ahead.c_str());
+    if (!shot.hits(transaction)) {
+      shot.missed();
+      return true;
     }
+    const char* const before = transaction == Transaction::kInside ? "" : "BEGIN;";
+    const std::string ahead = before + shot.sentinel();
+    if (!ahead.empty()) run(connection, ahead.c_str());
     shot.fired();
     return true;
   } catch (const std::exception&) {
@@ -273,16 +257,17 @@ void not_plain(PgConnection* connection) {
   if (Wire* const wire = find_wire(connection)) wire->plain = false;
 }
 
+/// Of several statements only the last one's answer is seen, so it may have rolled back.
 PgResult* on_exec(PgConnection* connection, const char* text) {
   not_plain(connection);
-  if (!send_sentinel_alone(connection)) return nullptr;
+  if (!send_ahead(connection, true)) return nullptr;
   return watched(connection, libpq().exec(connection, text));
 }
 
 PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
                          const unsigned* types, const char* const* values, const int* lengths,
                          const int* formats, int result_format) {
-  if (!send_sentinel_alone(connection)) return nullptr;
+  if (!send_ahead(connection, may_roll_back(text))) return nullptr;
   return watched_alone(connection, libpq().exec_params(connection, text, count, types, values,
                                                        lengths, formats, result_format));
 }
@@ -290,7 +275,9 @@ PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
 PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count,
                            const char* const* values, const int* lengths, const int* formats,
                            int result_format) {
-  if (!send_sentinel_alone(connection)) return nullptr;
+  // Its text has gone by before, in this branch or in one before, which then began with the
+  // sentinel.
+  if (!send_ahead(connection, false)) return nullptr;
   return watched_alone(connection, libpq().exec_prepared(connection, name, count, values, lengths,
                                                          formats, result_format));
 }
@@ -298,13 +285,13 @@ PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count
 PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,
                      const unsigned* types) {
   if (Wire* const wire = find_wire(connection)) wire->named_plans = true;
-  if (!send_sentinel_alone(connection)) return nullptr;
+  if (!send_ahead(connection, may_roll_back(text))) return nullptr;
   return libpq().prepare(connection, name, text, count, types);
 }
 
 PgResult* on_describe_prepared(PgConnection* connection, const char* name) {
   not_plain(connection);
-  if (!send_sentinel_alone(connection)) return nullptr;
+  if (!send_ahead(connection, false)) return nullptr;
   return libpq().describe_prepared(connection, name);
 }
 

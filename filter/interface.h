@@ -2,8 +2,9 @@
 
 #include <cstdint>
 
-/// What libxaodbc-filter.so offers to the bridge: the sentinel of a branch (odbc/dialects/) travels
-/// in front of the first statement that the application sends, instead of on its own at xa_start.
+/// What libxaodbc-filter.so offers to the bridge: BEGIN travels in front of the first statement
+/// that the application sends, instead of on its own at xa_start. The sentinel of a branch
+/// (odbc/dialects/) goes with the first that may roll back, which most branches never send.
 ///
 /// It sits between psqlODBC and libpq, not between the driver manager and psqlODBC: what the
 /// application calls, in whichever form, reaches the driver untouched, the driver's text is
@@ -15,16 +16,16 @@
 ///
 /// The driver must know from the beginning that it is inside a transaction, or it would commit what
 /// it takes for its own. So the bridge tells it to BEGIN, and the filter answers instead of the
-/// server; everything is then as if xa_start had sent BEGIN and the sentinel.
+/// server; everything is then as if xa_start had sent BEGIN.
 namespace xaodbc::filter {
 
 /// A libpq connection beneath an ODBC connection.
 struct Wire;
 
-constexpr unsigned kVersion = 3;
+constexpr unsigned kVersion = 4;
 
-/// Texts that are answered by the filter. The first arms the connection: BEGIN and the sentinel go
-/// in front of whatever is sent next. The second disarms it; when something was sent, the server
+/// Texts that are answered by the filter. The first arms the connection: BEGIN goes in front of
+/// whatever is sent next. The second disarms it; when something was sent, the server
 /// gets it, and understands it.
 constexpr const char* kBeginLater = "BEGIN /* xaodbc */";
 constexpr const char* kRollbackOfNothing = "ROLLBACK /* xaodbc */";
@@ -77,6 +78,9 @@ struct Functions {
   /// True when a transaction ended since kBeginLater and what it did was not rolled back: COMMIT,
   /// END or PREPARE TRANSACTION, as the server called it, in whatever text.
   bool (*committed)(const Wire* wire);
+  /// True when the sentinel has not gone out because nothing was sent since kBeginLater that could
+  /// have put another transaction in the place of the one that it began; the answers show it.
+  bool (*intact)(const Wire* wire);
   /// True when a statement of the application changed rows since kBeginLater, as far as tags tell:
   /// what a function did that was called by a SELECT is not seen.
   bool (*wrote)(const Wire* wire);
@@ -84,7 +88,7 @@ struct Functions {
   bool (*changed_settings)(const Wire* wire);
 
   /// Sends `text` past the driver, which is at rest, without waiting. False: there is no
-  /// connection, or something is under way on it, or the sentinel has not gone out, or inside of a
+  /// connection, or something is under way on it, or BEGIN has not gone out, or inside of a
   /// transaction `may_resume` is not true; nothing was sent.
   bool (*send)(Wire* wire, const char* text);
   /// Waits for the answers to what `send` has sent, until the time of CLOCK_MONOTONIC in ns.

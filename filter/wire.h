@@ -27,6 +27,10 @@ struct Wire {
   std::atomic<std::uint64_t> next{0};    ///< number of the branch that kBeginLater begins
   std::atomic<std::uint64_t> number{0};  ///< armed with it, 0: not armed
   std::atomic<bool> used{false};         ///< something was sent since it was armed
+  /// Number of the sentinel that did not go out with BEGIN: it goes in front of the first text that
+  /// may roll back, and until then the tags tell whether the transaction is still the same. Else 0.
+  std::atomic<std::uint64_t> held{0};
+  std::atomic<bool> rolled_back{false};  ///< something was, since it was armed
   std::atomic<bool> committed{false};    ///< a transaction was, since it was armed
   std::atomic<bool> wrote{false};        ///< rows were changed, since it was armed
   std::atomic<bool> changed_settings{false};
@@ -40,6 +44,8 @@ struct Wire {
   /// The next branch begins with whatever is sent next.
   void arm() {
     used = false;
+    held = 0;
+    rolled_back = false;
     committed = false;
     wrote = false;
     plain = true;

@@ -62,6 +62,8 @@ bool Wire::may_resume() const { return wire_ != nullptr && functions()->may_resu
 
 bool Wire::committed() const { return wire_ != nullptr && functions()->committed(wire_); }
 
+bool Wire::intact() const { return wire_ != nullptr && functions()->intact(wire_); }
+
 bool Wire::wrote() const { return wire_ != nullptr && functions()->wrote(wire_); }
 
 bool Wire::changed_settings() const {

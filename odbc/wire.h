@@ -37,6 +37,9 @@ class Wire {
   [[nodiscard]] bool unsent() const;
   /// True when the application has committed since the branch began.
   [[nodiscard]] bool committed() const;
+  /// True when the branch's transaction is known to be the one that it began, without a sentinel
+  /// having been sent; false where there is no filter.
+  [[nodiscard]] bool intact() const;
   /// True when it changed rows since then, as far as the server's tags tell.
   [[nodiscard]] bool wrote() const;
   /// True when the application has ever changed a setting of the session; also where there is no

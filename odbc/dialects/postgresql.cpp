@@ -67,12 +67,7 @@ PostgresqlDialect::PostgresqlDialect(const config::ResourceSettings& settings)
     : resource_(settings.name),
       full_guard_(settings.guard == Guard::kFull),
       read_only_votes_(settings.read_only),
-      witness_{.sentinel = full_guard_, .read_only_votes = read_only_votes_},
-      filter_(settings.filter) {
-  ask_kind_ = ask_witness(witness_) + ";";
-  ask_id_ = ask_witness({.sentinel = full_guard_, .read_only_votes = false}) + ";";
-  commit_sql_ = std::string(full_guard_ ? kAskSentinel : "SAVEPOINT xaodbc_branch") + ";COMMIT";
-}
+      filter_(settings.filter) {}
 
 /// Who the server is, asked through the filter where there is one: the answer then also tells
 /// whether the sentinel came along. Only where it did the connection has one.
@@ -108,7 +103,17 @@ Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) c
   }
   connection.set_identity({"postgresql:" + *row[1] + "/" + *row[0], *row[2] + "/" + *row[3],
                            resource_tag(resource_, *row[0])});
-  return plan_witnesses(connection, witness_, deadline);
+  return plan_witnesses(connection, deadline);
+}
+
+/// With the filter a branch may turn out to need no sentinel.
+Status PostgresqlDialect::plan_witnesses(Connection& connection, Deadline deadline) const {
+  Status status;
+  if (full_guard_) status = plan_witness(connection, {true, read_only_votes_}, deadline);
+  if (status.is_ok() && (!full_guard_ || connection.wire)) {
+    status = plan_witness(connection, {false, read_only_votes_}, deadline);
+  }
+  return status;
 }
 
 BranchName PostgresqlDialect::name_branch(const Xid& xid, std::string_view tag) const {

@@ -28,11 +28,13 @@ namespace xaodbc::odbc {
 /// commit keeps.
 ///
 /// Where the filter is installed (filter/interface.h), start sends nothing and arms it: the filter
-/// puts what start would have sent in front of whatever is sent next, and keeps the answers to it
-/// from the driver. It needs no xaodbc.last, as it sees the application's commits in the answers. A
-/// branch for which nothing was sent until its end does not exist on the server. What ends a branch
-/// is sent past the driver, PREPARE TRANSACTION perhaps ahead of its own xa_prepare. Where the
-/// answers have told that rows were changed, the witness need not find out whether any were.
+/// puts BEGIN in front of whatever is sent next, and keeps the answer to it from the driver. A
+/// transaction ends by a command whose tag says so, and the filter sees every tag; only what rolls
+/// back can mean more than one thing, so the first such text gets the sentinel in front of it, and
+/// the witness looks for it then. xaodbc.last is not needed. A branch for which nothing was sent
+/// until its end does not exist on the server. What ends a branch is sent past the driver, PREPARE
+/// TRANSACTION perhaps ahead of its own xa_prepare. Where the answers have told that rows were
+/// changed, the witness need not find out whether any were.
 ///
 /// With guard = light nothing is sent at start, and the witness does not look for the variable: a
 /// failed statement is still noticed, COMMIT as SQL text is not. With the filter both are, and the
@@ -71,11 +73,14 @@ class PostgresqlDialect final : public Dialect {
 
  private:
   Answer ask_who(Connection& connection, Deadline deadline) const;
+  Status plan_witnesses(Connection& connection, Deadline deadline) const;
   static bool answered_just_now(const Connection& connection);
   static Status start_light(Connection& connection, Deadline deadline);
   Status start_unsent(Connection& connection, Deadline deadline) const;
   Status start_plain(Connection& connection, Deadline deadline) const;
   static bool committed_by_application(Connection& connection, Deadline deadline);
+  /// True when the branch ends by asking for the sentinel.
+  [[nodiscard]] bool asks_for_sentinel(const Connection& connection) const;
   const std::string& prepare_text(Connection& connection, const BranchName& branch) const;
   static Result<Vote> vote_by_rows(Connection& connection, const Answer& answer);
   Result<Vote> vote_by_tag(Connection& connection, const Answer& answer) const;
@@ -87,13 +92,7 @@ class PostgresqlDialect final : public Dialect {
   std::string resource_;
   bool full_guard_;
   bool read_only_votes_;
-  WitnessKind witness_;
   bool filter_;
-  /// What prepare() asks of the server before PREPARE TRANSACTION: what was done, and its id; the
-  /// id alone, where the filter has seen that something was written.
-  std::string ask_kind_;
-  std::string ask_id_;
-  std::string commit_sql_;  ///< what the one-phase commit sends
 };
 
 }  // namespace xaodbc::odbc

@@ -73,15 +73,18 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
   return Status::rolled_back(reason_of(answer.diagnostics), why);
 }
 
+bool PostgresqlDialect::asks_for_sentinel(const Connection& connection) const {
+  return full_guard_ && !connection.wire.intact();
+}
+
 const std::string& PostgresqlDialect::prepare_text(Connection& connection,
                                                    const BranchName& branch) const {
   const bool asks =
       full_guard_ || connection.wire.changed_settings() || !connection.wire.may_resume();
   auto& sql = connection.blank_sql();
-  if (!connection.wire.wrote()) {
-    sql += ask_kind_;
-  } else if (asks) {
-    sql += ask_id_;
+  const bool wrote = connection.wire.wrote();
+  if (!wrote || asks) {
+    append_witness(sql, {asks_for_sentinel(connection), read_only_votes_ && !wrote});
   }
   return append_literal(sql += "PREPARE TRANSACTION ", branch.gid);
 }
@@ -155,7 +158,9 @@ Status PostgresqlDialect::commit_one_phase(Connection& connection, const BranchN
     roll_back_active(connection, branch, deadline);
     return ended_by_application("COMMIT");
   }
-  const Answer answer = connection.execute(commit_sql_, deadline);
+  const auto* const ask = asks_for_sentinel(connection) ? kAskSentinel : "SAVEPOINT xaodbc_branch";
+  const Answer answer =
+      connection.execute(connection.blank_sql().append(ask).append(";COMMIT"), deadline);
   if (!answer.ok) return failed_in_branch(connection, answer, "COMMIT", deadline);
   if (!connection.set_autocommit(true)) connection.mark_unfit();
   return Status::ok();

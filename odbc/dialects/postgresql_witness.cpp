@@ -47,14 +47,15 @@ std::string in_branch(const std::string& then) {
 }
 
 /// A session that a driver manager kept may have those of another resource.
-std::string name_of(WitnessKind kind) {
-  return std::string("xaodbc_") + (kind.sentinel ? "full" : "light") +
-         (kind.read_only_votes ? "" : "_votes");
+constexpr std::string_view name_of(WitnessKind kind) {
+  if (kind.sentinel) return kind.read_only_votes ? "xaodbc_full" : "xaodbc_full_votes";
+  return kind.read_only_votes ? "xaodbc_light" : "xaodbc_light_votes";
 }
 
-Status plan(Connection& connection, const std::string& name, const std::string& what,
+Status plan(Connection& connection, std::string_view name, const std::string& what,
             Deadline deadline) {
-  const Answer answer = connection.execute("PREPARE " + name + " AS SELECT " + what, deadline);
+  auto& sql = connection.blank_sql().append("PREPARE ").append(name).append(" AS SELECT ");
+  const Answer answer = connection.execute(sql.append(what), deadline);
   if (answer.ok || answer.diagnostics.has_sqlstate(kAlreadyPlanned)) return Status::ok();
   return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
 }
@@ -67,9 +68,11 @@ bool testifies(const Diagnostics& diagnostics, std::string_view mark) {
   });
 }
 
-std::string ask_witness(WitnessKind kind) { return "EXECUTE " + name_of(kind); }
+void append_witness(std::string& sql, WitnessKind kind) {
+  sql.append("EXECUTE ").append(name_of(kind)).append(";");
+}
 
-Status plan_witnesses(Connection& connection, WitnessKind kind, Deadline deadline) {
+Status plan_witness(Connection& connection, WitnessKind kind, Deadline deadline) {
   for (const bool read_only_votes : {false, true}) {
     if (read_only_votes && !kind.read_only_votes) continue;
     const WitnessKind planned{.sentinel = kind.sentinel, .read_only_votes = read_only_votes};

@@ -16,8 +16,9 @@ struct WitnessKind {
   bool read_only_votes = true;  ///< or is the branch given a transaction id when it wrote nothing?
 };
 
-/// The statement that fails with one of the marks or returns one row with the transaction id.
-std::string ask_witness(WitnessKind kind);
+/// Appends the statement that fails with one of the marks or returns one row with the transaction
+/// id.
+void append_witness(std::string& sql, WitnessKind kind);
 /// The statement that fails when the transaction is not the one that began with the sentinel.
 constexpr const char* kAskSentinel = "EXECUTE xaodbc_same";
 constexpr std::string_view kNotThatTransaction = "xaodbc: another transaction ";
@@ -27,8 +28,9 @@ constexpr std::string_view kWroteNothing = "xaodbc: nothing was written ";
 /// run deferred triggers, whose errors can have any SQLSTATE.
 bool testifies(const Diagnostics& diagnostics, std::string_view mark);
 
-/// Has the server plan them for this session, once: a SELECT that is planned each time, or a
-/// cursor, costs as much as a third of a small transaction. kUnavailable.
-Status plan_witnesses(Connection& connection, WitnessKind kind, Deadline deadline);
+/// Has the server plan it for this session, once: a SELECT that is planned each time, or a
+/// cursor, costs as much as a third of a small transaction. That of a kind with read-only votes
+/// comes with the one without. kUnavailable.
+Status plan_witness(Connection& connection, WitnessKind kind, Deadline deadline);
 
 }  // namespace xaodbc::odbc

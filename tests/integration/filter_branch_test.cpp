@@ -69,8 +69,8 @@ TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
     ASSERT_TRUE(prepare());
     ASSERT_TRUE(commit().is_ok());
     EXPECT_THAT(requests(),
-                ElementsAre(StartsWith("BEGIN;SET LOCAL xaodbc.branch"),
-                            StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")))
+                ElementsAre(StartsWith("BEGIN;INSERT"), StartsWith("EXECUTE xaodbc_light_votes"),
+                            StartsWith("COMMIT PREPARED")))
         << "that it has written is known";
   }
 }
@@ -79,7 +79,7 @@ TEST_F(FilterBranchTest, OnePhaseBranchTakesTwoRequests) {
   start();
   run(insert());
   ASSERT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
-  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;SET LOCAL"), StartsWith("EXECUTE")));
+  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(), testing::HasSubstr("COMMIT")));
   EXPECT_TRUE(odbc::has_row(server(), row_));
 }
 
@@ -106,8 +106,62 @@ TEST_F(FilterBranchTest, BranchThatOnlyReadsTakesThreeRequests) {
   const auto vote = prepare();
   ASSERT_TRUE(vote) << vote.error().message();
   EXPECT_TRUE(vote->read_only);
-  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;SET LOCAL"), StartsWith("EXECUTE"),
-                                      StartsWith("ROLLBACK")));
+  EXPECT_THAT(requests(), ElementsAre(StartsWith("BEGIN;SELECT"), StartsWith("EXECUTE"),
+                                      testing::HasSubstr("ROLLBACK")));
+}
+
+TEST_F(FilterBranchTest, SentinelGoesInFrontOfTheFirstTextThatMayRollBack) {
+  const std::string undone = new_row();
+  start();
+  run(insert());
+  run("SAVEPOINT s");
+  run("INSERT INTO ledger VALUES (" + undone + ", 2)");
+  run("ROLLBACK TO s");
+  ASSERT_TRUE(prepare()) << "it is still the same transaction";
+  ASSERT_TRUE(commit().is_ok());
+  EXPECT_THAT(requests(),
+              ElementsAre("BEGIN;" + insert(), testing::ContainsRegex("SET LOCAL.*;SAVEPOINT s"),
+                          StartsWith("INSERT"), "ROLLBACK TO s",
+                          StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")));
+  EXPECT_TRUE(odbc::has_row(server(), row_));
+  EXPECT_FALSE(odbc::has_row(server(), undone));
+}
+
+TEST_F(FilterBranchTest, SentinelGoesWithBeginWhereTheFirstTextMayRollBack) {
+  start();
+  run("SAVEPOINT s");
+  run(insert());
+  ASSERT_TRUE(prepare());
+  ASSERT_TRUE(commit().is_ok());
+  EXPECT_THAT(requests(),
+              ElementsAre(testing::ContainsRegex("^BEGIN;SET LOCAL.*;SAVEPOINT s"), insert(),
+                          StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")));
+}
+
+TEST_F(FilterBranchTest, TransactionThatTookThePlaceOfTheBranchsIsNeverAVote) {
+  const std::vector<std::vector<const char*>> ways = {
+      {"ROLLBACK AND CHAIN"},
+      {"ROLLBACK", "BEGIN"},
+      {"ROLLBACK; BEGIN"},
+      {"abort and chain"},
+      {"SELECT 1/0", "ROLLBACK", "BEGIN"},
+      {"SELECT 1/0", "ROLLBACK AND CHAIN"},
+      {"SELECT 1/0", "COMMIT", "BEGIN"},
+      {"SELECT 1/0", "COMMIT AND CHAIN"},
+      {"SAVEPOINT s", "ROLLBACK AND CHAIN"},
+      {"SAVEPOINT s", "SELECT 1/0", "ROLLBACK; BEGIN"},
+  };
+  for (const auto& way : ways) {
+    start();
+    run(insert());
+    for (const auto* sql : way) odbc::execute_on(connection_->handle(), sql);
+    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    const auto vote = prepare();
+    ASSERT_FALSE(vote) << way.front();
+    EXPECT_TRUE(vote.error().is(StatusCode::kEndedByApplication)) << vote.error().message();
+    EXPECT_FALSE(odbc::has_row(server(), row_));
+    EXPECT_THAT(prepared_on(server()), IsEmpty());
+  }
 }
 
 TEST_F(FilterBranchTest, EmptyBranchIsPreparedWhereReadOnlyVotesAreOff) {

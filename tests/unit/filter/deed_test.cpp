@@ -21,7 +21,8 @@ TEST(DeedTest, StatementThatChangedNoRowOnlyAsked) {
 TEST(DeedTest, EveryEndThatKeepsTheWorkIsACommit) {
   EXPECT_EQ(deed_of("COMMIT"), Deed::kCommit);
   EXPECT_EQ(deed_of("PREPARE TRANSACTION"), Deed::kCommit);
-  EXPECT_EQ(deed_of("ROLLBACK"), Deed::kOther);
+  EXPECT_EQ(deed_of("ROLLBACK"), Deed::kRollback);
+  EXPECT_EQ(deed_of("ROLLBACK PREPARED"), Deed::kOther);
 }
 
 TEST(DeedTest, SettingIsToldFromWhatOnlyBeginsLikeOne) {
