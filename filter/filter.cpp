@@ -33,10 +33,9 @@ bool is_quiet(const PgConnection* connection) {
   return size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-bool prepare(Wire* wire, std::uint64_t number, bool guarded) {
+bool prepare(Wire* wire, std::uint64_t number) {
   const PgConnection* const connection = wire->connection;
   if (connection == nullptr || !is_idle(connection) || !is_quiet(connection)) return false;
-  wire->guarded = guarded;
   wire->next = number;
   return true;
 }

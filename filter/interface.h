@@ -65,8 +65,7 @@ struct Functions {
   /// The next branch, begun by the text kBeginLater, is the one with this number, not 0. False: the
   /// connection is gone or inside a transaction, or there is something to read on it, which on an
   /// idle connection mostly is its end.
-  /// Without `guarded` it has no sentinel.
-  bool (*prepare)(Wire* wire, std::uint64_t number, bool guarded);
+  bool (*prepare)(Wire* wire, std::uint64_t number);
   /// True when the driver need not hear of the end of the branch, because it has nothing to forget
   /// then, and will send nothing of its own: the branch can be ended past it, and `resume` leads it
   /// into the next one as if it were the same transaction.

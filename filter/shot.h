@@ -32,7 +32,7 @@ class Shot {
   }
   /// A statement that the driver has had planned before shows its text no more.
   [[nodiscard]] bool may_hold(const char* text) const {
-    return begins_ && wire_.guarded && !wire_.named_plans && !may_roll_back(text);
+    return begins_ && !wire_.named_plans && !may_roll_back(text);
   }
   [[nodiscard]] std::string sentinel() const { return wire_.text(number_); }
   void fired() { fired_ = true; }

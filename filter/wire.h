@@ -15,15 +15,14 @@ namespace xaodbc::filter {
 struct Wire {
   explicit Wire(const char* sentinel_text) : sentinel(sentinel_text) {}
 
-  /// The sentinel of that number, complete; "" for a branch that has none.
+  /// The sentinel of that number, complete.
   [[nodiscard]] std::string text(std::uint64_t of) const {
-    return guarded ? sentinel + std::to_string(of) + ";" : "";
+    return sentinel + std::to_string(of) + ";";
   }
 
   const std::string sentinel;
   std::string begin{};  ///< BEGIN and the sentinel as last sent; of the thread that sends
   std::atomic<PgConnection*> connection{nullptr};
-  std::atomic<bool> guarded{true};       ///< the branch has a sentinel
   std::atomic<std::uint64_t> next{0};    ///< number of the branch that kBeginLater begins
   std::atomic<std::uint64_t> number{0};  ///< armed with it, 0: not armed
   std::atomic<bool> used{false};         ///< something was sent since it was armed

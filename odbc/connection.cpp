@@ -165,9 +165,8 @@ Answer Connection::receive(Deadline deadline) {
   return answer;
 }
 
-bool Connection::begin_unsent(bool guarded, Deadline deadline) {
-  return wire.prepare(branches, guarded) &&
-         (wire.resume() || pretend(filter::kBeginLater, deadline));
+bool Connection::begin_unsent(Deadline deadline) {
+  return wire.prepare(branches) && (wire.resume() || pretend(filter::kBeginLater, deadline));
 }
 
 bool Connection::end_unsent(Deadline deadline) {

@@ -75,9 +75,9 @@ class Connection {
     return sql_;
   }
 
-  /// Begins a branch, with a sentinel when `guarded`, without sending anything; false when the
-  /// session has ended, as far as one can see from here.
-  bool begin_unsent(bool guarded, Deadline deadline);
+  /// Begins a branch without sending anything; false when the session has ended, as far as one can
+  /// see from here.
+  bool begin_unsent(Deadline deadline);
   /// Ends a branch for which nothing was sent, again without sending. False: something was sent,
   /// and nothing was done.
   bool end_unsent(Deadline deadline);

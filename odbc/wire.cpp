@@ -52,9 +52,7 @@ Wire::~Wire() {
   if (wire_ != nullptr) functions()->release(wire_);
 }
 
-bool Wire::prepare(std::uint64_t number, bool guarded) {
-  return functions()->prepare(wire_, number, guarded);
-}
+bool Wire::prepare(std::uint64_t number) { return functions()->prepare(wire_, number); }
 
 bool Wire::resume() { return functions()->resume(wire_); }
 

@@ -28,7 +28,7 @@ class Wire {
   explicit operator bool() const { return wire_ != nullptr; }
   /// For the branch that filter::kBeginLater will begin. False: the server seems to have hung up; a
   /// round trip will tell.
-  bool prepare(std::uint64_t number, bool guarded);
+  bool prepare(std::uint64_t number);
   /// As filter::Functions have them.
   bool resume();
   /// As well; false where there is no filter.

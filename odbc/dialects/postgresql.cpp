@@ -106,12 +106,13 @@ Status PostgresqlDialect::introduce(Connection& connection, Deadline deadline) c
   return plan_witnesses(connection, deadline);
 }
 
-/// With the filter a branch may turn out to need no sentinel.
+/// With the filter it shows during the branch whether it needs the sentinel.
 Status PostgresqlDialect::plan_witnesses(Connection& connection, Deadline deadline) const {
   Status status;
-  if (full_guard_) status = plan_witness(connection, {true, read_only_votes_}, deadline);
-  if (status.is_ok() && (!full_guard_ || connection.wire)) {
-    status = plan_witness(connection, {false, read_only_votes_}, deadline);
+  for (const bool sentinel : {false, true}) {
+    const bool asked = connection.wire || sentinel == full_guard_;
+    if (!asked || !status.is_ok()) continue;
+    status = plan_witness(connection, {sentinel, read_only_votes_}, deadline);
   }
   return status;
 }
@@ -155,14 +156,14 @@ Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline)
   return {StatusCode::kConnectionLost, "the driver refuses autocommit off"};
 }
 
-/// The filter puts BEGIN and the sentinel there. A server that has hung up is noticed at once, a
+/// The filter puts BEGIN there. A server that has hung up is noticed at once, a
 /// network that has gone only by a question.
 Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) const {
-  if (answered_just_now(connection) && connection.begin_unsent(full_guard_, deadline)) {
+  if (answered_just_now(connection) && connection.begin_unsent(deadline)) {
     return Status::ok();
   }
   const Answer answer = connection.execute("SELECT 1", deadline);
-  if (answer.ok && connection.begin_unsent(full_guard_, deadline)) return Status::ok();
+  if (answer.ok && connection.begin_unsent(deadline)) return Status::ok();
   connection.mark_unfit();
   return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
 }

@@ -37,9 +37,10 @@ namespace xaodbc::odbc {
 /// changed, the witness need not find out whether any were.
 ///
 /// With guard = light nothing is sent at start, and the witness does not look for the variable: a
-/// failed statement is still noticed, COMMIT as SQL text is not. With the filter both are, and the
-/// server's own word for what it did is the proof: a branch that has changed rows is asked nothing,
-/// unless the application has changed settings, which the role is one of.
+/// failed statement is still noticed, COMMIT as SQL text is not. With the filter it is as with
+/// guard = full, but for the id: the server's own word for what it did is the proof, and a branch
+/// that has changed rows is asked nothing, unless the application has changed settings, which the
+/// role is one of.
 class PostgresqlDialect final : public Dialect {
  public:
   explicit PostgresqlDialect(const config::ResourceSettings& settings);
@@ -79,6 +80,8 @@ class PostgresqlDialect final : public Dialect {
   Status start_unsent(Connection& connection, Deadline deadline) const;
   Status start_plain(Connection& connection, Deadline deadline) const;
   static bool committed_by_application(Connection& connection, Deadline deadline);
+  /// True when an end of the transaction by the application is noticed.
+  [[nodiscard]] bool guards(const Connection& connection) const;
   /// True when the branch ends by asking for the sentinel.
   [[nodiscard]] bool asks_for_sentinel(const Connection& connection) const;
   const std::string& prepare_text(Connection& connection, const BranchName& branch) const;

@@ -66,21 +66,25 @@ Status PostgresqlDialect::failed_in_branch(Connection& connection, const Answer&
   if (!connection.fit()) return {StatusCode::kOutcomeUnknown, why + "; and the connection is lost"};
   const auto says = [&](std::string_view state) { return answer.diagnostics.has_sqlstate(state); };
   if (says(kNotPlanned)) connection.mark_unfit();
-  if (full_guard_ && (testifies(answer.diagnostics, kNotThatTransaction) ||
-                      (says(kAborted) && committed_by_application(connection, deadline)))) {
+  if (guards(connection) && (testifies(answer.diagnostics, kNotThatTransaction) ||
+                             (says(kAborted) && committed_by_application(connection, deadline)))) {
     return ended_by_application(verb);
   }
   return Status::rolled_back(reason_of(answer.diagnostics), why);
 }
 
+bool PostgresqlDialect::guards(const Connection& connection) const {
+  return full_guard_ || connection.wire;
+}
+
 bool PostgresqlDialect::asks_for_sentinel(const Connection& connection) const {
-  return full_guard_ && !connection.wire.intact();
+  return guards(connection) && !connection.wire.intact();
 }
 
 const std::string& PostgresqlDialect::prepare_text(Connection& connection,
                                                    const BranchName& branch) const {
-  const bool asks =
-      full_guard_ || connection.wire.changed_settings() || !connection.wire.may_resume();
+  const bool asks = full_guard_ || asks_for_sentinel(connection) ||
+                    connection.wire.changed_settings() || !connection.wire.may_resume();
   auto& sql = connection.blank_sql();
   const bool wrote = connection.wire.wrote();
   if (!wrote || asks) {

@@ -126,6 +126,29 @@ TEST_F(FilterLightTest, CommitAsTextIsNeverAVote) {
   }
 }
 
+TEST_F(FilterLightTest, TransactionThatTookThePlaceOfTheBranchsIsNeverAVote) {
+  for (const auto* sql : {"ROLLBACK AND CHAIN", "ROLLBACK; BEGIN", "SAVEPOINT s; ABORT AND CHAIN",
+                          "ROLLBACK; BEGIN; SAVEPOINT s; ROLLBACK TO s"}) {
+    start();
+    run(insert());
+    run(sql);
+    run(insert());
+    expect_vote(StatusCode::kEndedByApplication, sql);
+  }
+}
+
+TEST_F(FilterLightTest, RollbackToASavepointIsPartOfTheBranch) {
+  start();
+  run(insert(row_));
+  run("SAVEPOINT s");
+  EXPECT_TRUE(fails("SELECT 1/0"));
+  run("ROLLBACK TO s");
+  ASSERT_TRUE(prepare());
+  EXPECT_TRUE(
+      kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon()).is_ok());
+  EXPECT_TRUE(odbc::has_row(server(), row_));
+}
+
 TEST_F(FilterLightTest, CommitAsTextIsNotFollowedByAnother) {
   start();
   run(insert());
