@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 namespace xaodbc::filter {
 namespace {
@@ -9,20 +10,21 @@ namespace {
 constexpr std::array<std::string_view, 3> kWords = {"rollback", "abort", "savepoint"};
 
 /// Of letters, whatever the process's locale takes for the small one of I.
-bool same_letter(char any, char small) { return (any | 0x20) == small; }
+char small(char letter) { return static_cast<char>(letter | 0x20); }
 
 bool begins_with(std::string_view text, std::string_view word) {
   return text.size() >= word.size() &&
          std::equal(word.begin(), word.end(), text.begin(),
-                    [](char small, char any) { return same_letter(any, small); });
+                    [](char wanted, char letter) { return wanted == small(letter); });
 }
 
 }  // namespace
 
 bool may_roll_back(std::string_view text) {
-  for (; !text.empty(); text.remove_prefix(1)) {
-    if (std::ranges::any_of(kWords, [text](auto word) { return begins_with(text, word); })) {
-      return true;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char first = small(text[at]);
+    for (const auto word : kWords) {
+      if (first == word.front() && begins_with(text.substr(at), word)) return true;
     }
   }
   return false;

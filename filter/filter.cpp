@@ -50,10 +50,7 @@ bool unsent(const Wire* wire) { return wire->number != 0 && !wire->used; }
 
 bool committed(const Wire* wire) { return wire->committed; }
 
-bool intact(const Wire* wire) {
-  const bool unguarded = wire->held != 0 || wire->number != 0;
-  return unguarded && !wire->rolled_back && !wire->committed;
-}
+bool intact(const Wire* wire) { return wire->held != 0 || wire->number != 0; }
 
 bool wrote(const Wire* wire) { return wire->wrote; }
 

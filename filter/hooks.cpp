@@ -49,9 +49,10 @@ void note(Deed deed, Wire& wire) {
   switch (deed) {
     case Deed::kCommit:
       wire.committed = true;
+      wire.held = 0;
       return;
     case Deed::kRollback:
-      wire.rolled_back = true;
+      wire.held = 0;
       return;
     case Deed::kWrite:
       wire.wrote = true;
@@ -76,12 +77,16 @@ PgResult* watched(PgConnection* connection, PgResult* result) {
   return result;
 }
 
-/// All answers to a text were read. What it changed without a transaction around it is committed:
-/// the application has ended the branch's before.
+/// All answers to a text were read. Outside of a transaction the branch's has ended, with a tag or,
+/// as by a COMMIT that fails, without; and what the text changed without one around it is
+/// committed.
 void note_end_of_text(PgConnection* connection) {
   Wire* const wire = find_wire(connection);
-  if (wire == nullptr || !wire->wrote_now.exchange(false)) return;
-  if (wire->number == 0 && transaction_of(connection) == Transaction::kIdle) wire->committed = true;
+  if (wire == nullptr) return;
+  const bool wrote = wire->wrote_now.exchange(false);
+  if (wire->number != 0 || transaction_of(connection) != Transaction::kIdle) return;
+  wire->held = 0;
+  if (wrote) wire->committed = true;
 }
 
 PgResult* watched_alone(PgConnection* connection, PgResult* result) {
@@ -105,12 +110,13 @@ Wire* wire_of(PgConnection* connection) {
   return find_wire(connection);
 }
 
-/// The wire of a connection on which something must go out now; notes that it is used.
-Wire* due_wire(PgConnection* connection, bool before_a_rollback) {
+/// The wire of a connection on which something must go out in front of the text; notes that it is
+/// used.
+Wire* due_wire(PgConnection* connection, std::string_view text) {
   Wire* const wire = wire_of(connection);
   if (wire == nullptr) return nullptr;
   wire->used = true;
-  const bool guards = before_a_rollback && wire->held != 0;
+  const bool guards = wire->held != 0 && may_roll_back(text);
   return wire->number != 0 || guards ? wire : nullptr;
 }
 
@@ -159,7 +165,7 @@ int on_send_query(PgConnection* connection, const char* text) {
     return 1;
   }
   if (known != nullptr && names_places(text)) known->plain = false;
-  Wire* const wire = due_wire(connection, known != nullptr && may_roll_back(text));
+  Wire* const wire = due_wire(connection, text);
   if (wire == nullptr) return libpq().send_query(connection, text);
   try {
     return send_behind(connection, text, *wire);
@@ -228,12 +234,19 @@ char* on_result_error_field(const PgResult* result, int field) {
   return unshifted > 0 ? position.data() : text;
 }
 
+/// Tags go by unseen: they prove nothing any more.
+void lose_track(PgConnection* connection) {
+  if (Wire* const wire = find_wire(connection)) wire->held = 0;
+}
+
 /// For what is not sent as plain text: what goes in front goes ahead on its own. False when there
 /// was no memory for that.
-bool send_ahead(PgConnection* connection, bool before_a_rollback) {
+bool send_ahead(PgConnection* connection, std::string_view text) {
   exchange = {};
   shifted = {};
-  Wire* const wire = due_wire(connection, before_a_rollback);
+  // libpq drops answers that the driver has not read, tags and all.
+  if (transaction_of(connection) == Transaction::kActive) lose_track(connection);
+  Wire* const wire = due_wire(connection, text);
   if (wire == nullptr) return true;
   try {
     const Transaction transaction = transaction_of(connection);
@@ -257,17 +270,18 @@ void not_plain(PgConnection* connection) {
   if (Wire* const wire = find_wire(connection)) wire->plain = false;
 }
 
-/// Of several statements only the last one's answer is seen, so it may have rolled back.
+/// Of several statements only the last one's answer is seen.
 PgResult* on_exec(PgConnection* connection, const char* text) {
   not_plain(connection);
-  if (!send_ahead(connection, true)) return nullptr;
+  if (!send_ahead(connection, "rollback, perhaps")) return nullptr;
+  lose_track(connection);
   return watched(connection, libpq().exec(connection, text));
 }
 
 PgResult* on_exec_params(PgConnection* connection, const char* text, int count,
                          const unsigned* types, const char* const* values, const int* lengths,
                          const int* formats, int result_format) {
-  if (!send_ahead(connection, may_roll_back(text))) return nullptr;
+  if (!send_ahead(connection, text)) return nullptr;
   return watched_alone(connection, libpq().exec_params(connection, text, count, types, values,
                                                        lengths, formats, result_format));
 }
@@ -277,7 +291,7 @@ PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count
                            int result_format) {
   // Its text has gone by before, in this branch or in one before, which then began with the
   // sentinel.
-  if (!send_ahead(connection, false)) return nullptr;
+  if (!send_ahead(connection, "")) return nullptr;
   return watched_alone(connection, libpq().exec_prepared(connection, name, count, values, lengths,
                                                          formats, result_format));
 }
@@ -285,13 +299,13 @@ PgResult* on_exec_prepared(PgConnection* connection, const char* name, int count
 PgResult* on_prepare(PgConnection* connection, const char* name, const char* text, int count,
                      const unsigned* types) {
   if (Wire* const wire = find_wire(connection)) wire->named_plans = true;
-  if (!send_ahead(connection, may_roll_back(text))) return nullptr;
+  if (!send_ahead(connection, text)) return nullptr;
   return libpq().prepare(connection, name, text, count, types);
 }
 
 PgResult* on_describe_prepared(PgConnection* connection, const char* name) {
   not_plain(connection);
-  if (!send_ahead(connection, false)) return nullptr;
+  if (!send_ahead(connection, "")) return nullptr;
   return libpq().describe_prepared(connection, name);
 }
 

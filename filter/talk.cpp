@@ -131,6 +131,8 @@ bool may_resume(const Wire* wire) { return wire->plain && wire->told_inside && !
 bool send(Wire* wire, const char* text) {
   PgConnection* const connection = wire->connection;
   if (connection == nullptr || wire->number != 0 || !is_at_rest(*wire, connection)) return false;
+  // What is sent here ends the branch: its sentinel is no part of what follows.
+  wire->held = 0;
   wire->texts.clear();
   wire->receiver = libpq().set_notice_receiver(connection, note_notice, wire);
   if (libpq().send_query(connection, text) != 0) return true;

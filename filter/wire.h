@@ -27,11 +27,10 @@ struct Wire {
   std::atomic<std::uint64_t> number{0};  ///< armed with it, 0: not armed
   std::atomic<bool> used{false};         ///< something was sent since it was armed
   /// Number of the sentinel that did not go out with BEGIN: it goes in front of the first text that
-  /// may roll back, and until then the tags tell whether the transaction is still the same. Else 0.
+  /// may roll back. 0 when it went out, and when the transaction has ended or perhaps has.
   std::atomic<std::uint64_t> held{0};
-  std::atomic<bool> rolled_back{false};  ///< something was, since it was armed
-  std::atomic<bool> committed{false};    ///< a transaction was, since it was armed
-  std::atomic<bool> wrote{false};        ///< rows were changed, since it was armed
+  std::atomic<bool> committed{false};  ///< a transaction was, since it was armed
+  std::atomic<bool> wrote{false};      ///< rows were changed, since it was armed
   std::atomic<bool> changed_settings{false};
   /// Since it was armed only queries and changes of rows went by, and none of them failed.
   std::atomic<bool> plain{false};
@@ -44,7 +43,6 @@ struct Wire {
   void arm() {
     used = false;
     held = 0;
-    rolled_back = false;
     committed = false;
     wrote = false;
     plain = true;

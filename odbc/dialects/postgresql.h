@@ -29,12 +29,12 @@ namespace xaodbc::odbc {
 ///
 /// Where the filter is installed (filter/interface.h), start sends nothing and arms it: the filter
 /// puts BEGIN in front of whatever is sent next, and keeps the answer to it from the driver. A
-/// transaction ends by a command whose tag says so, and the filter sees every tag; only what rolls
-/// back can mean more than one thing, so the first such text gets the sentinel in front of it, and
-/// the witness looks for it then. xaodbc.last is not needed. A branch for which nothing was sent
-/// until its end does not exist on the server. What ends a branch is sent past the driver, PREPARE
-/// TRANSACTION perhaps ahead of its own xa_prepare. Where the answers have told that rows were
-/// changed, the witness need not find out whether any were.
+/// transaction ends by a command whose tag says so, or that fails and leaves none behind, and the
+/// filter sees every tag; only what rolls back can mean more than one thing, so the first such text
+/// gets the sentinel in front of it, and the witness looks for it then. xaodbc.last is not needed.
+/// A branch for which nothing was sent until its end does not exist on the server. What ends a
+/// branch is sent past the driver, PREPARE TRANSACTION perhaps ahead of its own xa_prepare. Where
+/// the answers have told that rows were changed, the witness need not find out whether any were.
 ///
 /// With guard = light nothing is sent at start, and the witness does not look for the variable: a
 /// failed statement is still noticed, COMMIT as SQL text is not. With the filter it is as with

@@ -2,7 +2,7 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/integration/tm_kit.h"
+#include "tests/integration/filter_kit.h"
 
 namespace xaodbc {
 namespace {
@@ -19,8 +19,9 @@ std::string mutter(const Status& status) { return status.message(); }
 
 /// A branch whose sentinel rides in front of the first statement, on a server that writes down what
 /// it is sent.
-class FilterBranchTest : public testing::Test {
+class FilterBranchTest : public FilteredBranch {
  protected:
+  FilterBranchTest() : FilteredBranch(server(), config::Guard::kFull) {}
   static PrivateServer& server() {
     static PrivateServer server(ServerKind::kPostgresql,
                                 {.durable = false, .variables = {"log_statement=all"}});
@@ -43,29 +44,18 @@ class FilterBranchTest : public testing::Test {
     return found;
   }
   void start() {
-    ASSERT_TRUE(connection_->wire);
-    branch_ = kit_.name(*connection_, odbc::new_xid());
     requests();
-    Kit::must(kit_.dialect().start(*connection_, branch_, soon()), "start");
+    FilteredBranch::start();
   }
-  void run(const std::string& sql) { Kit::run(*connection_, sql); }
-  Result<odbc::Vote> prepare() { return kit_.dialect().prepare(*connection_, branch_, soon()); }
-  Status commit() {
-    return kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon());
-  }
-  [[nodiscard]] std::string insert() const { return "INSERT INTO ledger VALUES (" + row_ + ", 1)"; }
 
-  Kit kit_{settings_for(server())};
-  std::unique_ptr<odbc::Connection> connection_ = kit_.connect();
-  BranchName branch_;
-  const std::string row_ = new_row();
+ private:
   std::streamoff read_ = 0;
 };
 
 TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
   for (int i = 0; i < 3; ++i) {
     start();
-    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    run(insert());
     ASSERT_TRUE(prepare());
     ASSERT_TRUE(commit().is_ok());
     EXPECT_THAT(requests(),
@@ -77,10 +67,10 @@ TEST_F(FilterBranchTest, BranchTakesThreeRequests) {
 
 TEST_F(FilterBranchTest, OnePhaseBranchTakesTwoRequests) {
   start();
-  run(insert());
-  ASSERT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
-  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(), testing::HasSubstr("COMMIT")));
-  EXPECT_TRUE(odbc::has_row(server(), row_));
+  run(insert(row_));
+  ASSERT_TRUE(commit_one_phase().is_ok());
+  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(row_), testing::HasSubstr("COMMIT")));
+  EXPECT_TRUE(has_row(row_));
 }
 
 TEST_F(FilterBranchTest, EmptyBranchTakesNoRequest) {
@@ -89,10 +79,10 @@ TEST_F(FilterBranchTest, EmptyBranchTakesNoRequest) {
   ASSERT_TRUE(vote) << vote.error().message();
   EXPECT_TRUE(vote->read_only);
   start();
-  EXPECT_TRUE(kit_.dialect().commit_one_phase(*connection_, branch_, soon()).is_ok());
+  EXPECT_TRUE(commit_one_phase().is_ok());
   EXPECT_THAT(requests(), IsEmpty());
   start();
-  kit_.dialect().roll_back_active(*connection_, branch_, soon());
+  dialect().roll_back_active(*connection_, branch_, soon());
   EXPECT_THAT(requests(), IsEmpty());
   EXPECT_TRUE(connection_->fit());
   EXPECT_TRUE(connection_->autocommit_on());
@@ -113,55 +103,42 @@ TEST_F(FilterBranchTest, BranchThatOnlyReadsTakesThreeRequests) {
 TEST_F(FilterBranchTest, SentinelGoesInFrontOfTheFirstTextThatMayRollBack) {
   const std::string undone = new_row();
   start();
-  run(insert());
+  run(insert(row_));
   run("SAVEPOINT s");
   run("INSERT INTO ledger VALUES (" + undone + ", 2)");
   run("ROLLBACK TO s");
   ASSERT_TRUE(prepare()) << "it is still the same transaction";
   ASSERT_TRUE(commit().is_ok());
-  EXPECT_THAT(requests(),
-              ElementsAre("BEGIN;" + insert(), testing::ContainsRegex("SET LOCAL.*;SAVEPOINT s"),
-                          StartsWith("INSERT"), "ROLLBACK TO s",
-                          StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")));
-  EXPECT_TRUE(odbc::has_row(server(), row_));
-  EXPECT_FALSE(odbc::has_row(server(), undone));
+  EXPECT_THAT(
+      requests(),
+      ElementsAre("BEGIN;" + insert(row_), testing::ContainsRegex("SET LOCAL.*;SAVEPOINT s"),
+                  StartsWith("INSERT"), "ROLLBACK TO s", StartsWith("EXECUTE xaodbc_full_votes"),
+                  StartsWith("COMMIT PREPARED")));
+  EXPECT_TRUE(has_row(row_));
+  EXPECT_FALSE(has_row(undone));
 }
 
 TEST_F(FilterBranchTest, SentinelGoesWithBeginWhereTheFirstTextMayRollBack) {
   start();
   run("SAVEPOINT s");
-  run(insert());
+  run(insert(row_));
   ASSERT_TRUE(prepare());
   ASSERT_TRUE(commit().is_ok());
   EXPECT_THAT(requests(),
-              ElementsAre(testing::ContainsRegex("^BEGIN;SET LOCAL.*;SAVEPOINT s"), insert(),
+              ElementsAre(testing::ContainsRegex("^BEGIN;SET LOCAL.*;SAVEPOINT s"), insert(row_),
                           StartsWith("EXECUTE xaodbc_full_votes"), StartsWith("COMMIT PREPARED")));
 }
 
-TEST_F(FilterBranchTest, TransactionThatTookThePlaceOfTheBranchsIsNeverAVote) {
-  const std::vector<std::vector<const char*>> ways = {
-      {"ROLLBACK AND CHAIN"},
-      {"ROLLBACK", "BEGIN"},
-      {"ROLLBACK; BEGIN"},
-      {"abort and chain"},
-      {"SELECT 1/0", "ROLLBACK", "BEGIN"},
-      {"SELECT 1/0", "ROLLBACK AND CHAIN"},
-      {"SELECT 1/0", "COMMIT", "BEGIN"},
-      {"SELECT 1/0", "COMMIT AND CHAIN"},
-      {"SAVEPOINT s", "ROLLBACK AND CHAIN"},
-      {"SAVEPOINT s", "SELECT 1/0", "ROLLBACK; BEGIN"},
-  };
-  for (const auto& way : ways) {
-    start();
-    run(insert());
-    for (const auto* sql : way) odbc::execute_on(connection_->handle(), sql);
-    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
-    const auto vote = prepare();
-    ASSERT_FALSE(vote) << way.front();
-    EXPECT_TRUE(vote.error().is(StatusCode::kEndedByApplication)) << vote.error().message();
-    EXPECT_FALSE(odbc::has_row(server(), row_));
-    EXPECT_THAT(prepared_on(server()), IsEmpty());
-  }
+TEST_F(FilterBranchTest, WhatFollowsABranchIsLeftAlone) {
+  start();
+  run(insert(row_));
+  ASSERT_TRUE(prepare());
+  ASSERT_TRUE(commit().is_ok());
+  requests();
+  run("BEGIN");
+  run("SAVEPOINT s");
+  run("ROLLBACK");
+  EXPECT_THAT(requests(), ElementsAre("BEGIN", "SAVEPOINT s", "ROLLBACK"));
 }
 
 TEST_F(FilterBranchTest, EmptyBranchIsPreparedWhereReadOnlyVotesAreOff) {
@@ -182,7 +159,7 @@ TEST_F(FilterBranchTest, EmptyBranchIsPreparedWhereReadOnlyVotesAreOff) {
 TEST_F(FilterBranchTest, DriverHearsOfTheEndWhenItHasSomethingToForget) {
   const auto goes_on_after = [this](const std::string& sql) {
     start();
-    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    run(insert());
     run(sql);
     const auto vote = prepare();
     EXPECT_TRUE(vote && commit().is_ok()) << sql;
@@ -218,7 +195,7 @@ TEST_F(FilterBranchTest, WarningIsNoProof) {
   EXPECT_TRUE(vote.error().is(StatusCode::kOutcomeUnknown)) << vote.error().message();
   EXPECT_THAT(vote.error().message(), testing::HasSubstr("perhaps"));
   EXPECT_FALSE(connection_->fit());
-  connection_ = kit_.connect();
+  connection_ = kit_->connect();
   EXPECT_TRUE(commit().is_ok()) << "it is prepared";
 }
 
@@ -228,10 +205,10 @@ TEST_F(FilterBranchTest, SetTransactionMayComeFirst) {
   run("set transaction read write, not deferrable;");
   EXPECT_EQ(odbc::execute_on(connection_->handle(), "SHOW transaction_isolation").rows.at(0).at(0),
             "serializable");
-  run(insert());
+  run(insert(row_));
   ASSERT_TRUE(prepare());
   ASSERT_TRUE(commit().is_ok());
-  EXPECT_TRUE(odbc::has_row(server(), row_));
+  EXPECT_TRUE(has_row(row_));
 }
 
 TEST_F(FilterBranchTest, SetTransactionAloneVotesReadOnly) {
@@ -258,7 +235,7 @@ TEST_F(FilterBranchTest, CommitAfterSetTransactionIsNeverAVote) {
     start();
     run("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE");
     run(ending);
-    run("INSERT INTO ledger VALUES (" + new_row() + ", 1)");
+    run(insert());
     const auto vote = prepare();
     ASSERT_FALSE(vote) << ending;
     EXPECT_TRUE(vote.error().is(StatusCode::kEndedByApplication)) << vote.error().message();
@@ -274,20 +251,20 @@ TEST_F(FilterBranchTest, IsNotUsedWhereItIsSwitchedOff) {
 TEST_F(FilterBranchTest, BranchWithGuardLightTakesThreeRequestsThatAskNothing) {
   auto settings = settings_for(server());
   settings.guard = config::Guard::kLight;
-  kit_ = Kit(settings);
-  connection_ = kit_.connect();
+  kit_.emplace(settings);
+  connection_ = kit_->connect();
   start();
-  run(insert());
+  run(insert(row_));
   ASSERT_TRUE(prepare());
   ASSERT_TRUE(commit().is_ok());
-  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(), StartsWith("PREPARE TRANSACTION"),
+  EXPECT_THAT(requests(), ElementsAre("BEGIN;" + insert(row_), StartsWith("PREPARE TRANSACTION"),
                                       StartsWith("COMMIT PREPARED")));
 }
 
 TEST_F(FilterBranchTest, SessionThatIsGoneIsNoticedAtStart) {
-  const auto killer = kit_.connect();
-  Kit::must(kit_.dialect().end_session(*killer, connection_->identity().session, soon()), "end");
-  const Status status = kit_.dialect().start(*connection_, branch_, soon());
+  const auto killer = kit_->connect();
+  Kit::must(dialect().end_session(*killer, connection_->identity().session, soon()), "end");
+  const Status status = dialect().start(*connection_, branch_, soon());
   EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << mutter(status);
 }
 

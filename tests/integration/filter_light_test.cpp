@@ -1,4 +1,4 @@
-#include "tests/integration/tm_kit.h"
+#include "tests/integration/filter_kit.h"
 
 namespace xaodbc {
 namespace {
@@ -11,41 +11,20 @@ using odbc::soon;
 
 /// With guard = light the filter's word for what the server has answered is enough, and no question
 /// is asked of a branch that has written.
-class FilterLightTest : public testing::Test {
+class FilterLightTest : public FilteredBranch {
  protected:
+  FilterLightTest() : FilteredBranch(server(), config::Guard::kLight) {}
   static PrivateServer& server() { return support::shared_server(ServerKind::kPostgresql); }
   static void SetUpTestSuite() {
     support::start_shared_servers();
     odbc::make_ledger(server());
   }
-  static config::ResourceSettings light() {
-    auto settings = settings_for(server());
-    settings.guard = config::Guard::kLight;
-    return settings;
-  }
-
-  void start() {
-    ASSERT_TRUE(connection_->wire);
-    branch_ = kit_.name(*connection_, odbc::new_xid());
-    Kit::must(kit_.dialect().start(*connection_, branch_, soon()), "start");
-  }
-  void run(const std::string& sql) { Kit::run(*connection_, sql); }
-  bool fails(const std::string& sql) { return !odbc::execute_on(connection_->handle(), sql).ok; }
-  Result<odbc::Vote> prepare() { return kit_.dialect().prepare(*connection_, branch_, soon()); }
   void expect_vote(StatusCode code, const std::string& after) {
     const auto vote = prepare();
     ASSERT_FALSE(vote) << after;
     EXPECT_TRUE(vote.error().is(code)) << after << ": " << vote.error().message();
     EXPECT_THAT(prepared_on(server()), IsEmpty());
   }
-  [[nodiscard]] static std::string insert(const std::string& row = new_row()) {
-    return "INSERT INTO ledger VALUES (" + row + ", 1)";
-  }
-
-  Kit kit_{light()};
-  std::unique_ptr<odbc::Connection> connection_ = kit_.connect();
-  BranchName branch_;
-  const std::string row_ = new_row();
 };
 
 TEST_F(FilterLightTest, BranchThatWroteIsPreparedByTheServersWordAlone) {
@@ -60,8 +39,7 @@ TEST_F(FilterLightTest, BranchThatWroteIsPreparedByTheServersWordAlone) {
     EXPECT_FALSE(vote->read_only);
     EXPECT_EQ(vote->transaction_id, "") << "it was asked for";
     EXPECT_TRUE(prepared_on(server()).contains(branch_.gid));
-    EXPECT_TRUE(
-        kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon()).is_ok());
+    EXPECT_TRUE(commit().is_ok());
   }
 }
 
@@ -81,16 +59,15 @@ TEST_F(FilterLightTest, BranchOfWhichNoTagSaysThatItWroteIsAskedFor) {
   vote = prepare();
   ASSERT_TRUE(vote) << vote.error().message();
   EXPECT_FALSE(vote->read_only);
-  EXPECT_TRUE(
-      kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon()).is_ok());
-  EXPECT_TRUE(odbc::has_row(server(), row_));
+  EXPECT_TRUE(commit().is_ok());
+  EXPECT_TRUE(has_row(row_));
 }
 
 TEST_F(FilterLightTest, StatementOfAnEarlierBranchSaysNothingOfThisOne) {
   start();
   run(insert());
   ASSERT_TRUE(prepare());
-  Kit::must(kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon()), "");
+  Kit::must(commit(), "");
   start();
   run("SELECT v FROM ledger");
   const auto vote = prepare();
@@ -126,17 +103,6 @@ TEST_F(FilterLightTest, CommitAsTextIsNeverAVote) {
   }
 }
 
-TEST_F(FilterLightTest, TransactionThatTookThePlaceOfTheBranchsIsNeverAVote) {
-  for (const auto* sql : {"ROLLBACK AND CHAIN", "ROLLBACK; BEGIN", "SAVEPOINT s; ABORT AND CHAIN",
-                          "ROLLBACK; BEGIN; SAVEPOINT s; ROLLBACK TO s"}) {
-    start();
-    run(insert());
-    run(sql);
-    run(insert());
-    expect_vote(StatusCode::kEndedByApplication, sql);
-  }
-}
-
 TEST_F(FilterLightTest, RollbackToASavepointIsPartOfTheBranch) {
   start();
   run(insert(row_));
@@ -144,16 +110,15 @@ TEST_F(FilterLightTest, RollbackToASavepointIsPartOfTheBranch) {
   EXPECT_TRUE(fails("SELECT 1/0"));
   run("ROLLBACK TO s");
   ASSERT_TRUE(prepare());
-  EXPECT_TRUE(
-      kit_.dialect().finish_prepared(*connection_, branch_, Decision::kCommit, soon()).is_ok());
-  EXPECT_TRUE(odbc::has_row(server(), row_));
+  EXPECT_TRUE(commit().is_ok());
+  EXPECT_TRUE(has_row(row_));
 }
 
 TEST_F(FilterLightTest, CommitAsTextIsNotFollowedByAnother) {
   start();
   run(insert());
   run("COMMIT");
-  const Status status = kit_.dialect().commit_one_phase(*connection_, branch_, soon());
+  const Status status = commit_one_phase();
   EXPECT_TRUE(status.is(StatusCode::kEndedByApplication)) << status.message();
 }
 
@@ -164,15 +129,15 @@ TEST_F(FilterLightTest, RoleThatTheApplicationTookDoesNotOwnTheBranch) {
     run(set + "pg_write_all_data");
     run(insert());
     ASSERT_TRUE(prepare());
-    const auto other = kit_.connect();
-    const Status done = kit_.dialect().finish_prepared(*other, branch_, Decision::kCommit, soon());
+    const auto other = kit_->connect();
+    const Status done = dialect().finish_prepared(*other, branch_, Decision::kCommit, soon());
     EXPECT_TRUE(done.is_ok()) << set << done.message();
   }
   start();
   run(insert());
   ASSERT_TRUE(prepare()) << "the role is still another";
-  const auto other = kit_.connect();
-  EXPECT_TRUE(kit_.dialect().finish_prepared(*other, branch_, Decision::kCommit, soon()).is_ok());
+  const auto other = kit_->connect();
+  EXPECT_TRUE(dialect().finish_prepared(*other, branch_, Decision::kCommit, soon()).is_ok());
 }
 
 }  // namespace
