@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 namespace xaodbc {
 namespace {
@@ -117,6 +118,19 @@ std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed) {
     seed *= 1099511628211ULL;
   }
   return seed;
+}
+
+std::uint64_t quick_hash(std::string_view bytes, std::uint64_t seed) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15;
+  std::uint64_t hash = (seed ^ bytes.size()) * kGolden;
+  while (!bytes.empty()) {
+    std::uint64_t word = 0;
+    const auto size = std::min(bytes.size(), sizeof word);
+    std::memcpy(&word, bytes.data(), size);
+    bytes.remove_prefix(size);
+    hash = (hash ^ (hash >> 32) ^ word) * kGolden;
+  }
+  return hash ^ (hash >> 32);
 }
 
 }  // namespace xaodbc

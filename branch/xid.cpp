@@ -54,9 +54,9 @@ std::uint64_t Xid::make_hash() const {
   const std::array<char, 2> sizes{static_cast<char>(gtrid_size_), static_cast<char>(bqual_size_)};
   std::array<char, sizeof format_id_> format{};
   std::memcpy(format.data(), &format_id_, sizeof format_id_);
-  std::uint64_t hash = fnv1a({format.data(), format.size()});
-  hash = fnv1a({sizes.data(), sizes.size()}, hash);
-  return fnv1a({data_.data(), std::size_t{gtrid_size_} + bqual_size_}, hash);
+  std::uint64_t hash = quick_hash({format.data(), format.size()});
+  hash = quick_hash({sizes.data(), sizes.size()}, hash);
+  return quick_hash({data_.data(), std::size_t{gtrid_size_} + bqual_size_}, hash);
 }
 
 }  // namespace xaodbc

@@ -28,7 +28,7 @@ class Xid {
   [[nodiscard]] std::string_view bqual() const { return {data_.data() + gtrid_size_, bqual_size_}; }
   /// `formatID:gtridhex:bqualhex`, lower case.
   [[nodiscard]] std::string to_string() const;
-  /// Stable across processes and machines (FNV-1a over formatID, lengths and bytes).
+  /// For tables in memory; another machine may have another.
   [[nodiscard]] std::uint64_t hash() const { return hash_; }
 
   friend bool operator==(const Xid& a, const Xid& b) {

@@ -50,7 +50,7 @@ void give_marks_to_open_lives(std::vector<BranchHistory>& lives) {
 }  // namespace
 
 std::uint64_t branch_key(std::string_view resource, const Xid& xid) {
-  return fnv1a(resource, xid.hash());
+  return quick_hash(resource, xid.hash());
 }
 
 std::vector<BranchHistory> merge_lives(std::vector<Record> records) {

@@ -24,7 +24,7 @@ constexpr std::size_t kReasonRoom = 512;
 std::uint64_t life_key(const Record& record) {
   std::array<char, sizeof record.birth> birth{};
   write_number(birth.data(), record.birth);
-  return fnv1a({birth.data(), birth.size()}, branch_key(record.resource, record.xid));
+  return quick_hash({birth.data(), birth.size()}, branch_key(record.resource, record.xid));
 }
 
 constexpr std::uint32_t bit(RecordType type) { return 1U << static_cast<unsigned>(type); }

@@ -24,7 +24,9 @@ std::uint64_t spread(std::uint64_t hash) {
   return hash ^ (hash >> 33);
 }
 
-std::string digits_of(const Xid& xid) { return fmt::format("{:016x}", spread(xid.hash())); }
+std::string digits_of(const Xid& xid) {
+  return fmt::format("{:016x}", spread(fnv1a(xid.to_string())));
+}
 
 /// Digits that two hashes have in common at the front.
 std::size_t common_digits(const std::string& a, const std::string& b) {

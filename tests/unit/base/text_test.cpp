@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <random>
+#include <set>
 #include <string>
 
 namespace xaodbc {
@@ -97,6 +98,23 @@ TEST(Fnv1a, PublishedVectorsAreMetAndASeedContinues) {
   EXPECT_EQ(fnv1a("a"), 0xaf63dc4c8601ec8cULL);
   EXPECT_EQ(fnv1a("foobar"), 0x85944171f73967e8ULL);
   EXPECT_EQ(fnv1a("bar", fnv1a("foo")), fnv1a("foobar"));
+}
+
+TEST(Text, QuickHashTellsEveryByteAndTheLengthApart) {
+  std::set<std::uint64_t> hashes;
+  const std::string bytes(20, '\0');
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    hashes.insert(quick_hash(bytes.substr(0, size)));
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char other : {'\1', '\x80'}) {
+        std::string changed = bytes.substr(0, size);
+        changed[at] = other;
+        hashes.insert(quick_hash(changed));
+      }
+    }
+  }
+  EXPECT_EQ(hashes.size(), 21 + 2 * 210);
+  EXPECT_NE(quick_hash("a", 1), quick_hash("a", 2));
 }
 
 }  // namespace

@@ -27,6 +27,12 @@ TEST(ShortIds, IdIsShortStableAndLeadsBack) {
   EXPECT_EQ(*xid, make_xid("a"));
 }
 
+/// What an operator has noted on one machine is asked for on another.
+TEST(ShortIds, IdIsTheSameEverywhere) {
+  const auto xid = *Xid::create(4711, "order-17", "acc");
+  EXPECT_EQ(ShortIds({xid}).id(xid), "e6cda1");
+}
+
 TEST(ShortIds, ManyBranchesGetIdsThatTellThemApart) {
   const auto xids = many(20000);
   const ShortIds ids(xids);
