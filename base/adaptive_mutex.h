@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 #include "base/spin.h"
 
@@ -23,18 +24,14 @@ class AdaptiveMutex {
   }
   void unlock() {
     const auto was = state_.exchange(State::kFree, std::memory_order_release);
-    if (was == State::kAwaited) state_.notify_one();
+    if (was == State::kAwaited) wake_one();
   }
 
  private:
-  enum class State : int { kFree, kTaken, kAwaited };
+  enum class State : std::uint32_t { kFree, kTaken, kAwaited };
 
-  /// Whoever was woken does not know whether others sleep, and says so to be sure.
-  void lock_asleep() {
-    while (state_.exchange(State::kAwaited, std::memory_order_acquire) != State::kFree) {
-      state_.wait(State::kAwaited, std::memory_order_relaxed);
-    }
-  }
+  void lock_asleep();
+  void wake_one();
 
   std::atomic<State> state_{State::kFree};
 };
