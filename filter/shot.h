@@ -36,6 +36,7 @@ class Shot {
   }
   [[nodiscard]] std::string sentinel() const { return wire_.text(number_); }
   void fired() { fired_ = true; }
+  /// The text went out alone: what was to begin has no beginning any more, what was held still is.
   void missed() { fired_ = begins_; }
   void held() {
     fired_ = true;
