@@ -67,11 +67,12 @@ void note(Deed deed, Wire& wire) {
   }
 }
 
-/// Passes an answer on and notes what it says that was done. An error has no tag; nor has a row,
-/// which comes alone, and the tag at the end.
+/// Passes an answer on and notes what it says that was done. An error has no tag, and undoes what
+/// the text wrote before it; nor has a row, which comes alone, and the tag at the end.
 PgResult* watched(PgConnection* connection, PgResult* result) {
   Wire* const wire = result == nullptr ? nullptr : find_wire(connection);
   if (wire == nullptr || libpq().result_status(result) == kSingleTuple) return result;
+  if (failed(result)) wire->wrote_now = false;
   const char* const done = libpq().command_status(result);
   note(done == nullptr ? Deed::kOther : deed_of(done), *wire);
   return result;

@@ -92,6 +92,14 @@ TEST_P(FilterReplacedTest, IsNeverAVoteWhereItHasReplacedAnEmptyBranch) {
   }
 }
 
+TEST_P(FilterReplacedTest, CommitThatFailedBesideItsWriteWasNone) {
+  for (const auto* end : {"COMMIT", "PREPARE TRANSACTION 'x'"}) {
+    start();
+    EXPECT_TRUE(fails(std::string("INSERT INTO orphan VALUES (-7);") + end));
+    EXPECT_TRUE(dialect().roll_back_active(*connection_, branch_, odbc::soon())) << end;
+  }
+}
+
 TEST_P(FilterReplacedTest, IsNoReadOnlyVoteWhereNothingFollowedACommitThatFailed) {
   start();
   run("SELECT make_orphan()");

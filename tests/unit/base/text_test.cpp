@@ -117,5 +117,23 @@ TEST(Text, QuickHashTellsEveryByteAndTheLengthApart) {
   EXPECT_NE(quick_hash("a", 1), quick_hash("a", 2));
 }
 
+/// As they are written for numbers of 64 and 32 bits, the highest byte first.
+TEST(Text, QuickHashTellsCountersInTheLastBytesOfWordsApart) {
+  constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
+  std::set<std::uint64_t> hashes;
+  std::string text(16, '0');
+  for (const char first : kDigits) {
+    for (const char second : kDigits) {
+      for (const char third : kDigits) {
+        text[7] = first;
+        text[11] = second;
+        text[15] = third;
+        hashes.insert(quick_hash(text));
+      }
+    }
+  }
+  EXPECT_EQ(hashes.size(), kDigits.size() * kDigits.size() * kDigits.size());
+}
+
 }  // namespace
 }  // namespace xaodbc
