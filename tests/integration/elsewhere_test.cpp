@@ -46,7 +46,8 @@ TEST_P(RollbackElsewhereTest, PrepareSaysSo) {
   EXPECT_EQ(other_.rollback(xid_), XAER_NOTA);
   EXPECT_EQ(tm_.prepare(xid_), XA_RBROLLBACK);
   EXPECT_THAT(xaodbc_last_error(), HasSubstr("another process"));
-  EXPECT_EQ(tm_.prepare(xid_), XA_RBROLLBACK) << "what was recorded for it tells how it ended";
+  // What xa_prepare has recorded tells how it ended. Where the reaper was there first, nothing was.
+  EXPECT_THAT(tm_.prepare(xid_), testing::AnyOf(XA_RBROLLBACK, XAER_NOTA));
   EXPECT_EQ(tm_.recover(), Xids{});
   EXPECT_FALSE(has_row(row_));
 }
