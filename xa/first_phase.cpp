@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "base/failpoint.h"
@@ -186,6 +187,17 @@ class VoteUnderWay {
   const bool alone_;
 };
 
+/// Votes at the same time from which on each lets others have the processor first.
+constexpr int kCrowd = 4;
+
+/// In a crowd a vote goes last among all that could run at this moment. Where servers share the
+/// machine they then get on with what they have, and more of their commits meet and share a sync
+/// (docs/bench.md). With a processor to spare it is a system call. A few threads alone beside other
+/// busy programs would lose their turn to those, and gain nothing.
+void give_way(const Resource& resource) {
+  if (resource.votes_under_way >= kCrowd) std::this_thread::yield();
+}
+
 /// The record, unless a sibling's vote has written it already. A sync at once costs nothing but the
 /// disk's time, which it takes from the servers: where others are about to vote, the first whose
 /// PREPARE is answered asks for a sync, and it is one for all.
@@ -251,6 +263,7 @@ Status vote(const BranchCall& call, Branch& branch) {
   fail_point(FailPoint::kPrepareRecordWritten);
   if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
   branch.enter(BranchState::kMaybePrepared);
+  give_way(resource);
   const auto& dialect = resource.database->dialect();
   if (dialect.prepare_ahead(*branch.lease, branch.name)) ask_siblings_beside(call, branch);
   return hear_vote(call, branch, journal, *preparing);

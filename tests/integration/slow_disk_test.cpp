@@ -1,17 +1,29 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "tests/integration/tm_kit.h"
+#include "tests/integration/worker.h"
 
 namespace {
 std::atomic<bool> disk_is_stuck{false};
-}
+thread_local int yields = 0;
 
-/// In the place of the C library's, for the branch log too.
+void release_disk() {
+  disk_is_stuck = false;
+  disk_is_stuck.notify_all();
+}
+}  // namespace
+
+/// In the place of the C library's, for the bridge and its branch log too.
+extern "C" __attribute__((visibility("default"))) int sched_yield() noexcept {
+  ++yields;
+  return static_cast<int>(syscall(SYS_sched_yield));
+}
 extern "C" __attribute__((visibility("default"))) int fdatasync(int file) {
   disk_is_stuck.wait(true);
   return static_cast<int>(syscall(SYS_fdatasync, file));
@@ -22,23 +34,23 @@ namespace {
 
 using support::XaAnswer;
 
+/// The segment has to be there before the disk stands still.
+void make_segment(Tm& tm, const XID& xid, const std::string& row) {
+  ASSERT_EQ(tm.open(), XA_OK);
+  prepare(tm, xid, row);
+  ASSERT_EQ(tm.rollback(xid), XA_OK);
+}
+
 /// A disk that does not answer while the server does.
 class SlowDiskTest : public TmTest {
  protected:
   void SetUp() override {
     config_.set("verb_timeout", "2");
-    ASSERT_EQ(tm_.open(), XA_OK);
-    // The segment is there before the disk stands still.
-    prepare(tm_, xid_, row_);
-    ASSERT_EQ(tm_.rollback(xid_), XA_OK);
+    make_segment(tm_, xid_, row_);
   }
   void TearDown() override {
     release_disk();
     TmTest::TearDown();
-  }
-  static void release_disk() {
-    disk_is_stuck = false;
-    disk_is_stuck.notify_all();
   }
   XaAnswer prepare_on_stuck_disk(const XID& xid) {
     begin_and_end(tm_, xid, row_);
@@ -69,6 +81,63 @@ TEST_P(SlowDiskTest, BranchThatCouldNotBePromisedIsNotPromisedLater) {
   EXPECT_THAT(tm_.prepare(xid), AnyOf(XAER_NOTA, IsRolledBack()));
   EXPECT_THAT(prepared_on(server()), IsEmpty());
   EXPECT_FALSE(has_row(row_));
+}
+
+/// Threads whose votes wait for the disk, one more after the other.
+class CrowdTest : public TmTest {
+ protected:
+  struct Voter {
+    Tm tm{"accounts", new_rmid()};
+    XID xid = new_xid();
+    Worker thread;
+    std::future<int> yields;
+  };
+
+  void SetUp() override { make_segment(tm_, xid_, row_); }
+  void TearDown() override {
+    release_disk();
+    TmTest::TearDown();
+  }
+  static void begin(Voter& voter) {
+    voter.thread.run([&voter] {
+      ASSERT_EQ(voter.tm.open(), XA_OK);
+      begin_and_end(voter.tm, voter.xid, new_row());
+    });
+  }
+  static void vote(Voter& voter) {
+    voter.yields = voter.thread.begin([&voter] {
+      yields = 0;
+      EXPECT_EQ(voter.tm.prepare(voter.xid), XA_OK);
+      return yields;
+    });
+  }
+  static void finish(Voter& voter) {
+    voter.thread.run([&voter] {
+      EXPECT_EQ(voter.tm.rollback(voter.xid), XA_OK);
+      EXPECT_EQ(voter.tm.close(), XA_OK);
+    });
+  }
+  void wait_for_prepared(std::size_t count) {
+    const auto give_up = odbc::soon();
+    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
+    EXPECT_EQ(prepared_on(server()).size(), count);
+  }
+};
+XAODBC_ON_BOTH_DATABASES(CrowdTest);
+
+TEST_P(CrowdTest, FourthVoteAtATimeLetsOthersRunFirst) {
+  std::array<Voter, 4> voters;
+  std::ranges::for_each(voters, begin);
+  disk_is_stuck = true;
+  for (std::size_t i = 0; i < voters.size(); ++i) {
+    vote(voters.at(i));
+    wait_for_prepared(i + 1);
+  }
+  release_disk();
+  std::array<int, 4> yielded{};
+  std::ranges::transform(voters, yielded.begin(), [](Voter& voter) { return voter.yields.get(); });
+  EXPECT_EQ(yielded, (std::array{0, 0, 0, 1}));
+  std::ranges::for_each(voters, finish);
 }
 
 }  // namespace
