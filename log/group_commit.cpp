@@ -47,6 +47,7 @@ void GroupCommit::expect(std::uint64_t number) {
 }
 
 void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<SegmentTail> tail) {
+  Answers answers;
   const std::lock_guard lock(mutex_);
   std::erase_if(fates_, [number](const auto& fate) {
     return fate.first != number && fate.second.poison.is_ok();
@@ -58,7 +59,7 @@ void GroupCommit::switch_to(std::uint64_t number, std::shared_ptr<SegmentTail> t
   requested_end_ = tail_->written_end();
   durable_end_ = requested_end_;
   poisoned_ = false;
-  answer_waiters();
+  find_answers(answers);
 }
 
 Status GroupCommit::request(Ticket ticket) {
@@ -85,16 +86,22 @@ Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
   }
   auto answer = waiter.wait(deadline);
   if (answer == Waiter::Answer::kDone) return {};
-  const std::lock_guard lock(mutex_);
-  if (answer == Waiter::Answer::kNone && !forget(waiter)) answer = waiter.answered();
+  std::unique_lock lock(mutex_);
+  if (answer == Waiter::Answer::kNone && !forget(waiter)) {
+    // It is being given at this moment, and nobody needs the lock for that.
+    lock.unlock();
+    answer = waiter.wait();
+    lock.lock();
+  }
   if (answer == Waiter::Answer::kDone) return {};
   if (const Status* poison = poison_of(ticket)) return *poison;
   return {StatusCode::kRetry, "the branch log record was not durable in time; it may become so"};
 }
 
 void GroupCommit::poison(const Status& cause) {
+  Answers answers;
   const std::lock_guard lock(mutex_);
-  poison_locked(cause);
+  poison_locked(cause, answers);
 }
 
 void GroupCommit::stop() {
@@ -141,17 +148,17 @@ const Status* GroupCommit::poison_of(Ticket ticket) const {
   return found->second.poison.is_ok() ? nullptr : &found->second.poison;
 }
 
-void GroupCommit::poison_locked(const Status& cause) {
+void GroupCommit::poison_locked(const Status& cause, Answers& answers) {
   if (poisoned_.exchange(true)) return;
   fates_[number_] = {durable_end_, given_up_after(cause)};
-  answer_waiters();
+  find_answers(answers);
 }
 
-void GroupCommit::answer_waiters() {
-  std::erase_if(waiters_, [this](const Pending& pending) {
+void GroupCommit::find_answers(Answers& answers) {
+  std::erase_if(waiters_, [&](const Pending& pending) {
     const bool poisoned = poison_of(pending.ticket) != nullptr;
     if (!poisoned && !is_durable(pending.ticket)) return false;
-    pending.waiter->answer(poisoned ? Waiter::Answer::kFailed : Waiter::Answer::kDone);
+    answers.add(*pending.waiter, poisoned ? Waiter::Answer::kFailed : Waiter::Answer::kDone);
     return true;
   });
 }
@@ -183,15 +190,21 @@ void GroupCommit::sync_once(std::unique_lock<std::mutex>& lock) {
   // An exception that leaves our thread would end the host (I9).
   const auto status = unthrown([&tail] { return tail->file().sync(); });
   lock.lock();
+  Answers answers;
+  note_sync(number, end, status, answers);
+  lock.unlock();
+  answers.give();
+  lock.lock();
+}
+
+void GroupCommit::note_sync(std::uint64_t number, std::uint64_t end, const Status& status,
+                            Answers& answers) {
   if (number != number_) return;
-  if (!status.is_ok()) {
-    poison_locked(status);
-    return;
-  }
+  if (!status.is_ok()) return poison_locked(status, answers);
   if (poisoned_) return;
   durable_end_ = std::max(durable_end_.load(), end);
   requested_end_ = std::max(requested_end_, end);
-  answer_waiters();
+  find_answers(answers);
 }
 
 }  // namespace xaodbc::log

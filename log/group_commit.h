@@ -73,13 +73,14 @@ class GroupCommit {
   Result<bool> ask(Ticket ticket);
   [[nodiscard]] bool is_durable(Ticket ticket) const;
   [[nodiscard]] const Status* poison_of(Ticket ticket) const;
-  void poison_locked(const Status& cause);
-  void answer_waiters();
+  void poison_locked(const Status& cause, Answers& answers);
+  void find_answers(Answers& answers);
   bool forget(const Waiter& waiter);
   [[nodiscard]] bool work_to_do() const;
 
   void run();
   void sync_once(std::unique_lock<std::mutex>& lock);
+  void note_sync(std::uint64_t number, std::uint64_t end, const Status& status, Answers& answers);
 
   std::mutex mutex_;
   std::condition_variable wake_thread_;

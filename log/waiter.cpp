@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <utility>
 
 #include "base/spin.h"
 
@@ -51,6 +52,18 @@ Waiter::Answer Waiter::wait() const noexcept {
     while (!has_come()) sleep(nullptr);
   }
   return answered();
+}
+
+void Answers::add(Waiter& waiter, Waiter::Answer answer) noexcept {
+  waiter.coming_ = answer;
+  waiter.next_ = std::exchange(first_, &waiter);
+}
+
+void Answers::give() noexcept {
+  while (first_ != nullptr) {
+    Waiter& waiter = *std::exchange(first_, first_->next_);
+    waiter.answer(waiter.coming_);
+  }
 }
 
 /// steady_clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET takes as an absolute time.

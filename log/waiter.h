@@ -9,6 +9,8 @@
 
 namespace xaodbc::log {
 
+class Answers;
+
 /// One thread that waits for one answer. Lives on that thread's stack: after answer() has stored
 /// the answer it touches the object no more, so the thread may return at once. Woken alone: a
 /// condition variable shared by all would wake everybody for the answer of one.
@@ -24,10 +26,29 @@ class Waiter {
   [[nodiscard]] Answer answered() const noexcept { return answer_.load(std::memory_order_acquire); }
 
  private:
+  friend class Answers;
   /// Returns when there may be an answer, or at `until`, which may be null.
   void sleep(const timespec* until) const noexcept;
 
   std::atomic<Answer> answer_{Answer::kNone};
+  Waiter* next_ = nullptr;         ///< of Answers, until it is answered
+  Answer coming_ = Answer::kNone;  ///< as well
+};
+
+/// Answers that are known and given once the lock is free that was held when they were found:
+/// whoever is woken needs it next.
+class Answers {
+ public:
+  Answers() = default;
+  Answers(const Answers&) = delete;
+  Answers& operator=(const Answers&) = delete;
+  ~Answers() { give(); }
+
+  void add(Waiter& waiter, Waiter::Answer answer) noexcept;
+  void give() noexcept;
+
+ private:
+  Waiter* first_ = nullptr;
 };
 
 }  // namespace xaodbc::log
