@@ -78,22 +78,23 @@ Status GroupCommit::wait(Ticket ticket, Deadline deadline) {
     std::unique_lock lock(mutex_);
     if (const Status* poison = poison_of(ticket)) return *poison;
     if (is_durable(ticket)) return {};
+    // Before anything is asked for: others rely on it that the thread was woken.
+    waiters_.reserve(waiters_.size() + 1);
     const auto sleeps = ask(ticket);
     if (!sleeps) return sleeps.error();
     waiters_.push_back({ticket, &waiter});
     lock.unlock();
     if (*sleeps) wake_thread_.notify_one();
   }
-  auto answer = waiter.wait(deadline);
+  const auto answer = waiter.wait(deadline);
   if (answer == Waiter::Answer::kDone) return {};
   std::unique_lock lock(mutex_);
   if (answer == Waiter::Answer::kNone && !forget(waiter)) {
     // It is being given at this moment, and nobody needs the lock for that.
     lock.unlock();
-    answer = waiter.wait();
+    if (waiter.wait() == Waiter::Answer::kDone) return {};
     lock.lock();
   }
-  if (answer == Waiter::Answer::kDone) return {};
   if (const Status* poison = poison_of(ticket)) return *poison;
   return {StatusCode::kRetry, "the branch log record was not durable in time; it may become so"};
 }

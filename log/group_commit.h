@@ -67,7 +67,7 @@ class GroupCommit {
   /// Without the mutex; false also for what became durable just now.
   [[nodiscard]] bool is_known_durable(Ticket ticket) const;
 
-  // The rest is called with mutex_ held.
+  // The rest is called with mutex_ held, but run().
   Status start_thread();
   /// True: the thread sleeps. It is woken once the mutex is free, which it needs at once.
   Result<bool> ask(Ticket ticket);

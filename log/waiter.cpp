@@ -56,7 +56,7 @@ Waiter::Answer Waiter::wait() const noexcept {
 
 void Answers::add(Waiter& waiter, Waiter::Answer answer) noexcept {
   waiter.coming_ = answer;
-  waiter.next_ = std::exchange(first_, &waiter);
+  *std::exchange(end_, &waiter.next_) = &waiter;
 }
 
 void Answers::give() noexcept {
@@ -64,6 +64,7 @@ void Answers::give() noexcept {
     Waiter& waiter = *std::exchange(first_, first_->next_);
     waiter.answer(waiter.coming_);
   }
+  end_ = &first_;
 }
 
 /// steady_clock is CLOCK_MONOTONIC, which FUTEX_WAIT_BITSET takes as an absolute time.

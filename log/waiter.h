@@ -35,8 +35,8 @@ class Waiter {
   Answer coming_ = Answer::kNone;  ///< as well
 };
 
-/// Answers that are known and given once the lock is free that was held when they were found:
-/// whoever is woken needs it next.
+/// Answers that were found under a lock and are given once it is free, in the order in which they
+/// were found: whoever was woken before would soon stand in front of it.
 class Answers {
  public:
   Answers() = default;
@@ -49,6 +49,7 @@ class Answers {
 
  private:
   Waiter* first_ = nullptr;
+  Waiter** end_ = &first_;
 };
 
 }  // namespace xaodbc::log

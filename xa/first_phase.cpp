@@ -190,10 +190,11 @@ class VoteUnderWay {
 /// Votes at the same time from which on each lets others have the processor first.
 constexpr int kCrowd = 4;
 
-/// In a crowd a vote goes last among all that could run at this moment. Where servers share the
-/// machine they then get on with what they have, and more of their commits meet and share a sync
-/// (docs/bench.md). With a processor to spare it is a system call. A few threads alone beside other
-/// busy programs would lose their turn to those, and gain nothing.
+/// In a crowd a vote goes last among the threads of this process (for Linux: of its scheduling
+/// group) that could run at this moment. Where processors are short, for servers as well, votes
+/// then come closer together, and more of them share a sync of their server (docs/bench.md). With a
+/// processor to spare it is a system call. A few threads beside others that only compute would lose
+/// their turn to those, and gain nothing.
 void give_way(const Resource& resource) {
   if (resource.votes_under_way >= kCrowd) std::this_thread::yield();
 }

@@ -11,7 +11,10 @@
 
 namespace {
 std::atomic<bool> disk_is_stuck{false};
-thread_local int yields = 0;
+/// The first voter that gives its turn to others stands in sched_yield until it is told to go on.
+enum class Turn { kNotGiven, kGiven, kTakenBack };
+thread_local bool votes = false;
+std::atomic<Turn> turn{Turn::kNotGiven};
 
 void release_disk() {
   disk_is_stuck = false;
@@ -21,7 +24,8 @@ void release_disk() {
 
 /// In the place of the C library's, for the bridge and its branch log too.
 extern "C" __attribute__((visibility("default"))) int sched_yield() noexcept {
-  ++yields;
+  auto before = Turn::kNotGiven;
+  if (votes && turn.compare_exchange_strong(before, Turn::kGiven)) turn.wait(Turn::kGiven);
   return static_cast<int>(syscall(SYS_sched_yield));
 }
 extern "C" __attribute__((visibility("default"))) int fdatasync(int file) {
@@ -90,13 +94,14 @@ class CrowdTest : public TmTest {
     Tm tm{"accounts", new_rmid()};
     XID xid = new_xid();
     Worker thread;
-    std::future<int> yields;
+    std::future<XaAnswer> answer;
   };
 
   void SetUp() override { make_segment(tm_, xid_, row_); }
   void TearDown() override {
     release_disk();
     TmTest::TearDown();
+    turn = Turn::kNotGiven;
   }
   static void begin(Voter& voter) {
     voter.thread.run([&voter] {
@@ -105,22 +110,29 @@ class CrowdTest : public TmTest {
     });
   }
   static void vote(Voter& voter) {
-    voter.yields = voter.thread.begin([&voter] {
-      yields = 0;
-      EXPECT_EQ(voter.tm.prepare(voter.xid), XA_OK);
-      return yields;
+    voter.answer = voter.thread.begin([&voter] {
+      votes = true;
+      return voter.tm.prepare(voter.xid);
     });
   }
   static void finish(Voter& voter) {
+    EXPECT_EQ(voter.answer.get(), XA_OK);
     voter.thread.run([&voter] {
       EXPECT_EQ(voter.tm.rollback(voter.xid), XA_OK);
       EXPECT_EQ(voter.tm.close(), XA_OK);
     });
   }
-  void wait_for_prepared(std::size_t count) {
-    const auto give_up = odbc::soon();
-    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
-    EXPECT_EQ(prepared_on(server()).size(), count);
+  [[nodiscard]] std::size_t prepared() const { return prepared_on(server()).size(); }
+  template <class Condition>
+  static bool wait_until(const Condition& condition) {
+    for (const auto give_up = odbc::soon(); !give_up.expired(); std::this_thread::yield()) {
+      if (condition()) return true;
+    }
+    return false;
+  }
+  static void take_turn_back() {
+    turn = Turn::kTakenBack;
+    turn.notify_all();
   }
 };
 XAODBC_ON_BOTH_DATABASES(CrowdTest);
@@ -129,14 +141,16 @@ TEST_P(CrowdTest, FourthVoteAtATimeLetsOthersRunFirst) {
   std::array<Voter, 4> voters;
   std::ranges::for_each(voters, begin);
   disk_is_stuck = true;
-  for (std::size_t i = 0; i < voters.size(); ++i) {
+  for (std::size_t i = 0; i < 3; ++i) {
     vote(voters.at(i));
-    wait_for_prepared(i + 1);
+    EXPECT_TRUE(wait_until([&] { return prepared() == i + 1; }));
   }
+  vote(voters[3]);
+  EXPECT_TRUE(wait_until([] { return turn == Turn::kGiven; }));
+  EXPECT_EQ(prepared(), 3U);
+  take_turn_back();
+  EXPECT_TRUE(wait_until([&] { return prepared() == 4; }));
   release_disk();
-  std::array<int, 4> yielded{};
-  std::ranges::transform(voters, yielded.begin(), [](Voter& voter) { return voter.yields.get(); });
-  EXPECT_EQ(yielded, (std::array{0, 0, 0, 1}));
   std::ranges::for_each(voters, finish);
 }
 

@@ -1,8 +1,14 @@
 #include "log/waiter.h"
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
 
 #include "tests/unit/log/log_fixture.h"
@@ -11,6 +17,13 @@ namespace xaodbc::log {
 namespace {
 
 using Answer = Waiter::Answer;
+
+/// A thread of this process.
+bool sleeps(pid_t id) {
+  std::ifstream file("/proc/self/task/" + std::to_string(id) + "/stat");
+  const std::string stat{std::istreambuf_iterator<char>(file), {}};
+  return stat.find(") S ") != std::string::npos;
+}
 
 TEST(WaiterTest, AnswersAreGivenWhenTheirHolderLetsGoOfThemAndNotBefore) {
   std::array<Waiter, 3> waiters;
@@ -28,7 +41,14 @@ TEST(WaiterTest, AnswersAreGivenWhenTheirHolderLetsGoOfThemAndNotBefore) {
 TEST(WaiterTest, AnswerWakesTheThreadThatSleeps) {
   Waiter waiter;
   std::atomic<Answer> heard{Answer::kNone};
-  std::thread thread([&] { heard = waiter.wait(); });
+  std::atomic<pid_t> id{0};
+  std::thread thread([&] {
+    id = ::gettid();
+    id.notify_one();
+    heard = waiter.wait();
+  });
+  id.wait(0);
+  while (!sleeps(id)) std::this_thread::yield();
   {
     Answers answers;
     answers.add(waiter, Answer::kDone);
