@@ -28,6 +28,7 @@ std::string Lab::add_resource(const Place& place, const std::string& keys) {
 const std::vector<Scenario>& all_scenarios() {
   static const std::vector<Scenario> scenarios = {
       {"transfer", "two resources, one UPDATE in each, two phases", run_transfer},
+      {"logged", "transfer, beside one by hand with the least of a durable log", run_logged},
       {"one-phase", "one resource, one UPDATE, committed in one phase", run_one_phase},
       {"read-only", "one resource, one SELECT, voted read-only", run_read_only},
       {"join", "one resource, two units of work in one branch, two phases", run_join},

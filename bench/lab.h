@@ -42,6 +42,7 @@ struct Scenario {
 };
 
 void run_transfer(Lab& lab);
+void run_logged(Lab& lab);
 void run_one_phase(Lab& lab);
 void run_read_only(Lab& lab);
 void run_join(Lab& lab);

@@ -62,8 +62,7 @@ BareGroupCommit::~BareGroupCommit() {
   thread_.join();
 }
 
-void BareGroupCommit::commit() {
-  Waiter waiter{0};
+void BareGroupCommit::begin(Waiter& waiter) {
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -71,7 +70,12 @@ void BareGroupCommit::commit() {
     waiters_.push_back(&waiter);
   }
   if (first) wake_thread_.notify_one();
-  waiter.wait(0);
+}
+
+void BareGroupCommit::commit() {
+  Waiter waiter{0};
+  begin(waiter);
+  wait(waiter);
 }
 
 void BareGroupCommit::run() {

@@ -38,16 +38,20 @@ class BlockFile {
 /// thread writes what stands there, syncs once, and wakes each by a futex of its own.
 class BareGroupCommit {
  public:
+  using Waiter = std::atomic<std::uint32_t>;
+
   BareGroupCommit(const std::filesystem::path& path, std::size_t block);
   BareGroupCommit(const BareGroupCommit&) = delete;
   BareGroupCommit& operator=(const BareGroupCommit&) = delete;
   ~BareGroupCommit();
 
-  /// Returns when a block of the caller's is durable.
+  /// Asks for a block. `waiter` is zero, and lives until it was waited for.
+  void begin(Waiter& waiter);
+  /// Returns when the block is durable.
+  static void wait(Waiter& waiter) { waiter.wait(0); }
   void commit();
 
  private:
-  using Waiter = std::atomic<std::uint32_t>;
   void run();
 
   BlockFile file_;

@@ -17,6 +17,7 @@ EXPECTED = (
     ("transfer", "pg+pg", "guard=full"),
     ("transfer", "pg+pg +1ms", "guard=light"),
     ("transfer", "pg+mariadb", "guard=light"),
+    ("logged", "pg+pg", "by hand, bare log"),
     ("one-phase", "mariadb", "guard=full"),
     ("read-only", "pg1", "guard=full"),
     ("join", "pg1", "guard=light"),

@@ -1,21 +1,44 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <filesystem>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 
 #include "bench/contest.h"
+#include "bench/log_floor.h"
 
 namespace xaodbc::bench {
 namespace {
 
-void transfer(const Participants& at, std::uint64_t number, unsigned account) {
+void work(const Participants& at, std::uint64_t number, unsigned account) {
   for (const auto& participant : at) participant->start(number);
   at[0]->execute(update_sql(account, -1));
   at[1]->execute(update_sql(account, 1));
   for (const auto& participant : at) participant->end();
+}
+
+void transfer(const Participants& at, std::uint64_t number, unsigned account) {
+  work(at, number, account);
   for (const auto& participant : at) participant->prepare();
   for (const auto& participant : at) participant->commit();
+}
+
+/// Durable before the promise, as the branch log's, and beside both PREPARE.
+Rival with_bare_log(const std::filesystem::path& directory) {
+  // About what the records of two branches take.
+  constexpr std::size_t kBlock = 1024;
+  const auto log = std::make_shared<BareGroupCommit>(directory / "floor", kBlock);
+  return {.name = "by hand, bare log",
+          .transaction = [log](const Participants& at, std::uint64_t number, unsigned account) {
+            work(at, number, account);
+            BareGroupCommit::Waiter waiter{0};
+            log->begin(waiter);
+            for (const auto& participant : at) participant->prepare();
+            BareGroupCommit::wait(waiter);
+            for (const auto& participant : at) participant->commit();
+          }};
 }
 
 std::pair<std::string, std::string> servers_of(const std::string& pair) {
@@ -37,6 +60,19 @@ void check_balances(const std::vector<Place>& places, long long before) {
 }
 
 }  // namespace
+
+void run_logged(Lab& lab) {
+  const support::ScratchDirectory directory;
+  for (const auto& pair : lab.options.pairs) {
+    const auto [first, second] = servers_of(pair);
+    hold_contest(lab, {.setting = pair,
+                       .places = {lab.servers.place(first), lab.servers.place(second)},
+                       .keys = "",
+                       .floor = transfer,
+                       .bridge = transfer,
+                       .rivals = {with_bare_log(directory.path())}});
+  }
+}
 
 void run_transfer(Lab& lab) {
   auto delays = lab.options.delays;
