@@ -59,39 +59,40 @@ void check_balances(const std::vector<Place>& places, long long before) {
   }
 }
 
-}  // namespace
-
-void run_logged(Lab& lab) {
-  const support::ScratchDirectory directory;
-  for (const auto& pair : lab.options.pairs) {
-    const auto [first, second] = servers_of(pair);
-    hold_contest(lab, {.setting = pair,
-                       .places = {lab.servers.place(first), lab.servers.place(second)},
-                       .keys = "",
-                       .floor = transfer,
-                       .bridge = transfer,
-                       .rivals = {with_bare_log(directory.path())}});
-  }
+std::string setting_of(const std::string& pair, std::chrono::microseconds delay) {
+  if (delay.count() == 0) return pair;
+  return pair + fmt::format(" +{:.3g}ms", static_cast<double>(delay.count()) / 1000);
 }
+
+void hold(Lab& lab, const std::string& pair, std::chrono::microseconds delay,
+          std::vector<Rival> rivals = {}) {
+  const auto [first, second] = servers_of(pair);
+  const Contest contest{
+      .setting = setting_of(pair, delay),
+      .places = {lab.servers.place(first, delay), lab.servers.place(second, delay)},
+      .keys = "",
+      .floor = transfer,
+      .bridge = transfer,
+      .rivals = std::move(rivals)};
+  const long long before = balance(contest.places[0]) + balance(contest.places[1]);
+  hold_contest(lab, contest);
+  check_balances(contest.places, before);
+}
+
+}  // namespace
 
 void run_transfer(Lab& lab) {
   auto delays = lab.options.delays;
   delays.insert(delays.begin(), std::chrono::microseconds(0));
   for (const auto& pair : lab.options.pairs) {
-    for (const auto delay : delays) {
-      const auto [first, second] = servers_of(pair);
-      Contest contest{.setting = pair,
-                      .places = {lab.servers.place(first, delay), lab.servers.place(second, delay)},
-                      .keys = "",
-                      .floor = transfer,
-                      .bridge = transfer};
-      if (delay.count() > 0) {
-        contest.setting += fmt::format(" +{:.3g}ms", static_cast<double>(delay.count()) / 1000);
-      }
-      const long long before = balance(contest.places[0]) + balance(contest.places[1]);
-      hold_contest(lab, contest);
-      check_balances(contest.places, before);
-    }
+    for (const auto delay : delays) hold(lab, pair, delay);
+  }
+}
+
+void run_logged(Lab& lab) {
+  const support::ScratchDirectory directory;
+  for (const auto& pair : lab.options.pairs) {
+    hold(lab, pair, std::chrono::microseconds(0), {with_bare_log(directory.path())});
   }
 }
 

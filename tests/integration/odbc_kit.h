@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "odbc/database.h"
@@ -25,6 +26,15 @@ using support::Transport;
 
 /// Long enough for anything that a loaded machine does, short enough for a test that hangs.
 inline Deadline soon() { return Deadline::after(std::chrono::seconds(30)); }
+
+/// False when it did not come true soon.
+template <class Condition>
+bool wait_until(const Condition& condition) {
+  for (const auto give_up = soon(); !give_up.expired(); std::this_thread::yield()) {
+    if (condition()) return true;
+  }
+  return condition();
+}
 
 /// A resource on that server, as the ordinary user app.
 inline config::ResourceSettings settings_for(PrivateServer& server,

@@ -44,9 +44,7 @@ class SiblingsTest : public TmTest {
   [[nodiscard]] std::size_t prepared_first() const { return on_mariadb() ? 0 : 1; }
   /// So many branches are on the server of the second.
   [[nodiscard]] bool wait_for_prepared(std::size_t count) const {
-    const auto give_up = odbc::soon();
-    while (prepared_on(server()).size() != count && !give_up.expired()) std::this_thread::yield();
-    return prepared_on(server()).size() == count;
+    return odbc::wait_until([&] { return prepared_on(server()).size() == count; });
   }
   void commit_first() {
     EXPECT_EQ(first_.commit(first_xid_), XA_OK);

@@ -123,13 +123,6 @@ class CrowdTest : public TmTest {
     });
   }
   [[nodiscard]] std::size_t prepared() const { return prepared_on(server()).size(); }
-  template <class Condition>
-  static bool wait_until(const Condition& condition) {
-    for (const auto give_up = odbc::soon(); !give_up.expired(); std::this_thread::yield()) {
-      if (condition()) return true;
-    }
-    return false;
-  }
   static void take_turn_back() {
     turn = Turn::kTakenBack;
     turn.notify_all();
@@ -143,13 +136,13 @@ TEST_P(CrowdTest, FourthVoteAtATimeLetsOthersRunFirst) {
   disk_is_stuck = true;
   for (std::size_t i = 0; i < 3; ++i) {
     vote(voters.at(i));
-    EXPECT_TRUE(wait_until([&] { return prepared() == i + 1; }));
+    EXPECT_TRUE(odbc::wait_until([&] { return prepared() == i + 1; }));
   }
   vote(voters[3]);
-  EXPECT_TRUE(wait_until([] { return turn == Turn::kGiven; }));
+  EXPECT_TRUE(odbc::wait_until([] { return turn == Turn::kGiven; }));
   EXPECT_EQ(prepared(), 3U);
   take_turn_back();
-  EXPECT_TRUE(wait_until([&] { return prepared() == 4; }));
+  EXPECT_TRUE(odbc::wait_until([&] { return prepared() == 4; }));
   release_disk();
   std::ranges::for_each(voters, finish);
 }
