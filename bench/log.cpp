@@ -21,17 +21,32 @@ std::shared_ptr<BranchLog> open_log(const std::filesystem::path& directory) {
   return *std::move(log);
 }
 
-/// A promise and its end: the smallest life that leaves nothing live behind.
-void make_durable(BranchLog& log, std::uint64_t number) {
-  const Life life("accounts", number, log.new_birth());
-  const auto ticket = log.append_and_sync(life.preparing());
-  if (!ticket) throw std::runtime_error(ticket.error().message());
-  const auto durable = log.wait(*ticket, Deadline::after(std::chrono::seconds(30)));
-  if (!durable.is_ok()) throw std::runtime_error(durable.message());
-  if (const auto done = log.append(life.done()); !done) {
-    throw std::runtime_error(done.error().message());
+/// Promises and their ends, the smallest lives that leave nothing live behind. The records keep
+/// their room from one to the next, as the bridge's do.
+class Promises {
+ public:
+  Promises(std::shared_ptr<BranchLog> log, unsigned thread)
+      : log_(std::move(log)), number_(std::uint64_t{thread} << 32) {}
+
+  void operator()() {
+    const auto xid = Xid::create(1, "life." + std::to_string(++number_), "a").value();
+    preparing_.xid = done_.xid = xid;
+    preparing_.birth = done_.birth = log_->new_birth();
+    const auto ticket = log_->append_and_sync(preparing_);
+    if (!ticket) throw std::runtime_error(ticket.error().message());
+    const auto durable = log_->wait(*ticket, Deadline::after(std::chrono::seconds(30)));
+    if (!durable.is_ok()) throw std::runtime_error(durable.message());
+    if (const auto ended = log_->append(done_); !ended) {
+      throw std::runtime_error(ended.error().message());
+    }
   }
-}
+
+ private:
+  std::shared_ptr<BranchLog> log_;
+  std::uint64_t number_;
+  log::Record preparing_ = Life("accounts", 1'000'000, 1).preparing();
+  log::Record done_ = Life("accounts", 1'000'000, 1).done();
+};
 
 std::size_t block_size() {
   const Life life("accounts", 1'000'000, 1);
@@ -49,8 +64,16 @@ OnRound show(Lab& lab, const std::string& what) {
 }
 
 Team::Recruit log_waiters(const std::shared_ptr<BranchLog>& log) {
-  return [log](unsigned thread) {
-    return [log, number = std::uint64_t{thread} << 32]() mutable { make_durable(*log, ++number); };
+  return [log](unsigned thread) { return Promises(log, thread); };
+}
+
+/// With what the branch log promises of a record before it is durable.
+Team::Recruit noting_waiters(const std::shared_ptr<BareGroupCommit>& bare) {
+  return [bare](unsigned) {
+    return [bare] {
+      bare->commit();
+      bare->note();
+    };
   };
 }
 
@@ -62,9 +85,13 @@ void measure_waiters(Lab& lab, const std::filesystem::path& directory, unsigned 
   const auto log = open_log(directory);
   const auto bare = std::make_shared<BareGroupCommit>(directory / "floor", block_size());
   Team logging(waiters, log_waiters(log));
+  const auto noted = std::make_shared<BareGroupCommit>(directory / "noted", block_size() / 2,
+                                                       BareGroupCommit::Write::kWhenAsked);
   Team floor(waiters, bare_waiters(bare));
+  Team noting(waiters, noting_waiters(noted));
   for (const auto& comparison : hold_duel(
-           contestant(lab, "bare group commit", floor), {contestant(lab, "branch log", logging)},
+           contestant(lab, "bare group commit", floor),
+           {contestant(lab, "branch log", logging), contestant(lab, "each its write", noting)},
            lab.options.rounds, show(lab, fmt::format("{} waiters", waiters)))) {
     lab.report.add("group commit", waiters, comparison);
   }

@@ -35,13 +35,13 @@ BlockFile::~BlockFile() { ::close(file_); }
 
 void BlockFile::write(std::size_t count) {
   while (count > 0) {
-    const auto now = std::min({count, kMostAtOnce, blocks_ - next_});
+    const auto now = std::min(count, kMostAtOnce);
     const auto size = now * block_;
-    if (::pwrite(file_, bytes_.data(), size, static_cast<off_t>(next_ * block_)) !=
+    const auto place = next_.fetch_add(now) % (blocks_ - kMostAtOnce);
+    if (::pwrite(file_, bytes_.data(), size, static_cast<off_t>(place * block_)) !=
         static_cast<ssize_t>(size)) {
       fail("pwrite");
     }
-    next_ = (next_ + now) % blocks_;
     count -= now;
   }
 }
@@ -50,8 +50,8 @@ void BlockFile::sync() const {
   if (::fdatasync(file_) != 0) fail("fdatasync");
 }
 
-BareGroupCommit::BareGroupCommit(const std::filesystem::path& path, std::size_t block)
-    : file_(path, block), thread_([this] { run(); }) {}
+BareGroupCommit::BareGroupCommit(const std::filesystem::path& path, std::size_t block, Write write)
+    : file_(path, block), write_(write), thread_([this] { run(); }) {}
 
 BareGroupCommit::~BareGroupCommit() {
   {
@@ -63,6 +63,7 @@ BareGroupCommit::~BareGroupCommit() {
 }
 
 void BareGroupCommit::begin(Waiter& waiter) {
+  if (write_ == Write::kWhenAsked) file_.write(1);
   bool first = false;
   {
     const std::lock_guard lock(mutex_);
@@ -87,7 +88,7 @@ void BareGroupCommit::run() {
       if (waiters_.empty()) return;
       std::swap(served, waiters_);
     }
-    file_.write(served.size());
+    if (write_ == Write::kBeforeSync) file_.write(served.size());
     file_.sync();
     for (Waiter* waiter : served) {
       waiter->store(1);

@@ -13,7 +13,7 @@
 namespace xaodbc::bench {
 
 /// A file that was filled with zeros before, so that a sync writes no metadata; written round and
-/// round in blocks of one size.
+/// round in blocks of one size. Thread-safe.
 class BlockFile {
  public:
   BlockFile(const std::filesystem::path& path, std::size_t block);
@@ -30,7 +30,7 @@ class BlockFile {
   int file_;
   std::size_t block_;
   std::size_t blocks_;
-  std::size_t next_ = 0;
+  std::atomic<std::size_t> next_{0};
   std::string bytes_;
 };
 
@@ -39,8 +39,12 @@ class BlockFile {
 class BareGroupCommit {
  public:
   using Waiter = std::atomic<std::uint32_t>;
+  /// Whether a block is in the file only when it is durable, or already when it was asked for: then
+  /// others see it from there on, and it outlives the process, at the price of a system call.
+  enum class Write { kBeforeSync, kWhenAsked };
 
-  BareGroupCommit(const std::filesystem::path& path, std::size_t block);
+  BareGroupCommit(const std::filesystem::path& path, std::size_t block,
+                  Write write = Write::kBeforeSync);
   BareGroupCommit(const BareGroupCommit&) = delete;
   BareGroupCommit& operator=(const BareGroupCommit&) = delete;
   ~BareGroupCommit();
@@ -50,11 +54,14 @@ class BareGroupCommit {
   /// Returns when the block is durable.
   static void wait(Waiter& waiter) { waiter.wait(0); }
   void commit();
+  /// Writes a block that nobody waits for.
+  void note() { file_.write(1); }
 
  private:
   void run();
 
   BlockFile file_;
+  const Write write_;
   std::mutex mutex_;
   std::condition_variable wake_thread_;
   std::vector<Waiter*> waiters_;

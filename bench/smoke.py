@@ -18,6 +18,7 @@ EXPECTED = (
     ("transfer", "pg+pg +1ms", "guard=light"),
     ("transfer", "pg+mariadb", "guard=light"),
     ("logged", "pg+pg", "by hand, bare log"),
+    ("logged", "pg+pg", "by hand, all records"),
     ("one-phase", "mariadb", "guard=full"),
     ("read-only", "pg1", "guard=full"),
     ("join", "pg1", "guard=light"),
@@ -26,6 +27,7 @@ EXPECTED = (
     ("sqlite", "local commit", "extension by hand"),
     ("log", "bare loop", "branch log"),
     ("log", "group commit", "branch log"),
+    ("log", "group commit", "each its write"),
     ("recovery", "100 finished", "xaodbc scan"),
 )
 

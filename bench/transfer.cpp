@@ -41,6 +41,29 @@ Rival with_bare_log(const std::filesystem::path& directory) {
           }};
 }
 
+/// As many records as the branch log has for two branches, each in the file when the branch log's
+/// would be: nobody reads them, and nothing keeps track of them.
+Rival with_all_records(const std::filesystem::path& directory) {
+  constexpr std::size_t kBlock = 160;
+  const auto log = std::make_shared<BareGroupCommit>(directory / "records", kBlock,
+                                                     BareGroupCommit::Write::kWhenAsked);
+  return {.name = "by hand, all records",
+          .transaction = [log](const Participants& at, std::uint64_t number, unsigned account) {
+            work(at, number, account);
+            log->note();
+            BareGroupCommit::Waiter waiter{0};
+            log->begin(waiter);
+            for (const auto& participant : at) participant->prepare();
+            BareGroupCommit::wait(waiter);
+            for (std::size_t promised = 0; promised < at.size(); ++promised) log->note();
+            for (const auto& participant : at) {
+              log->note();
+              participant->commit();
+              log->note();
+            }
+          }};
+}
+
 std::pair<std::string, std::string> servers_of(const std::string& pair) {
   if (pair == "pg+pg") return {"pg1", "pg2"};
   if (pair == "pg+mariadb") return {"pg1", "mariadb"};
@@ -92,7 +115,8 @@ void run_transfer(Lab& lab) {
 void run_logged(Lab& lab) {
   const support::ScratchDirectory directory;
   for (const auto& pair : lab.options.pairs) {
-    hold(lab, pair, std::chrono::microseconds(0), {with_bare_log(directory.path())});
+    hold(lab, pair, std::chrono::microseconds(0),
+         {with_bare_log(directory.path()), with_all_records(directory.path())});
   }
 }
 
