@@ -18,6 +18,10 @@ bool of_this_life(const Connection& connection, const MariadbSession& session) {
   return !own || own->server_start == session.server_start;
 }
 
+Answer ask_innodb(Connection& connection, Deadline deadline) {
+  return connection.execute(in_block("SHOW ENGINE INNODB STATUS"), deadline);
+}
+
 Attachment attachment_of(const Answer& answer, std::string_view session_id) {
   if (!answer.ok || answer.rows.size() != 1 || answer.rows[0].size() != 3) {
     return Attachment::kNotTold;
@@ -39,11 +43,15 @@ Attachment attachment_in(std::string_view status, std::string_view session_id) {
   return named ? Attachment::kAttached : Attachment::kDetached;
 }
 
+bool may_see_innodb(Connection& connection, Deadline deadline) {
+  return ask_innodb(connection, deadline).ok;
+}
+
 Status await_detachment(Connection& connection, const MariadbSession& session, Deadline deadline) {
   if (!of_this_life(connection, session)) return Status::ok();
   const auto settled = Deadline::after(kSettlingTime);
   for (Polling polling(deadline);;) {
-    const Answer answer = connection.execute(in_block("SHOW ENGINE INNODB STATUS"), deadline);
+    const Answer answer = ask_innodb(connection, deadline);
     if (answer.lost) return {StatusCode::kUnavailable, answer.diagnostics.to_string()};
     const Attachment attachment = attachment_of(answer, session.id);
     if (attachment == Attachment::kDetached) return Status::ok();

@@ -23,6 +23,10 @@ namespace xaodbc::odbc {
 /// kOk; kRetry: still held at the deadline; kUnavailable: the connection is lost.
 Status await_detachment(Connection& connection, const MariadbSession& session, Deadline deadline);
 
+/// True when the server tells this session InnoDB's status: it has the PROCESS privilege, by its
+/// user or by a role.
+bool may_see_innodb(Connection& connection, Deadline deadline);
+
 /// What a text of SHOW ENGINE INNODB STATUS says of a session's transaction.
 enum class Attachment { kAttached, kDetached, kNotTold };
 Attachment attachment_in(std::string_view status, std::string_view session_id);

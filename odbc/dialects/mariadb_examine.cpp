@@ -1,6 +1,7 @@
 #include "odbc/dialects/examine.h"
 #include "odbc/dialects/mariadb.h"
 #include "odbc/dialects/mariadb_block.h"
+#include "odbc/dialects/mariadb_detachment.h"
 
 namespace xaodbc::odbc {
 namespace {
@@ -22,13 +23,7 @@ Finding examine_durability(Connection& connection, Deadline deadline) {
 /// Without PROCESS nothing but time tells when InnoDB lets go of a branch whose session has ended
 /// (mariadb_detachment.h), and sessions of other users are not seen at all.
 Finding examine_process_right(Connection& connection, Deadline deadline) {
-  const std::string right =
-      ask_in_block(connection,
-                   "SELECT COUNT(*) FROM information_schema.USER_PRIVILEGES WHERE"
-                   " PRIVILEGE_TYPE = 'PROCESS' AND GRANTEE = CONCAT('''',"
-                   " REPLACE(CURRENT_USER(), '@', '''@'''), '''')",
-                   deadline);
-  if (!right.empty() && right != "0") return fine("the user has the PROCESS privilege");
+  if (may_see_innodb(connection, deadline)) return fine("the user has the PROCESS privilege");
   return note("the user lacks the PROCESS privilege",
               "GRANT PROCESS ON *.* TO the user: without it the bridge cannot ask whether the"
               " server has let go of a branch whose session ended. It waits 100 ms instead"
