@@ -1,5 +1,8 @@
 #include "recovery/sources.h"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <system_error>
 
@@ -14,6 +17,15 @@ bool is_absent(const std::filesystem::path& directory) {
   return kind == std::filesystem::file_type::not_found;
 }
 
+/// A directory that root made would be closed to the application, whoever that is.
+Status check_maker(const std::filesystem::path& directory) {
+  if (::geteuid() != 0 || !is_absent(directory)) return Status::ok();
+  return {StatusCode::kMisconfigured,
+          fmt::format("there is no branch log {} yet, and one that root made would be closed to the"
+                      " applications; make it for their user first: install -d -m 0700 -o USER {}",
+                      directory.string(), directory.string())};
+}
+
 }  // namespace
 
 Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
@@ -22,6 +34,7 @@ Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
   sources.log_error = Status::ok();
   // Looking must not leave a directory behind whose owner is the one who looked.
   if (use == LogUse::kRead && is_absent(directory)) return Status::ok();
+  if (auto status = check_maker(directory); !status.is_ok()) return status;
   log::Options options;
   options.directory = directory;
   options.adopt_dead_segments = use == LogUse::kWrite;

@@ -27,6 +27,7 @@ struct Sources {
 Sources open_sources(const config::ResourceSettings& settings, FileSystem& files);
 
 /// Opens the log again, for the other use: one process has one log object of a directory.
+/// kMisconfigured for root who would have to make the directory.
 Status reopen_log(Sources& sources, LogUse use, FileSystem& files);
 
 }  // namespace xaodbc::recovery

@@ -48,7 +48,7 @@ std::string_view advice(State state) {
     case State::kPending:
       return "an operator's command was cut off: repeat it";
     case State::kHeuristic:
-      return "finished by somebody else: kept until the transaction manager calls xa_forget";
+      return "finished without the transaction manager: kept until that calls xa_forget";
     case State::kVanished:
       return "in the log, not on the server: xaodbc show tells what is proved";
     case State::kElsewhere:

@@ -281,6 +281,20 @@ TEST_P(ToolTest, RootLeavesNothingInTheLogThatItsOwnerCannotRead) {
   EXPECT_EQ(tm_.forget(xid_), XA_OK);
 }
 
+TEST_P(ToolTest, RootMakesNoLogThatItsApplicationsCouldNotUse) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+  prepare_and_die();
+  const support::ScratchDirectory elsewhere;
+  const auto log = elsewhere.path() / "log";
+  config_.set("log", log.string());
+  config_.add_resource("accounts", {{"connection", server().connection(support::Transport::kTcp)}});
+  const Finished finished = decide("commit", xid());
+  EXPECT_EQ(finished.ending, exited(2));
+  EXPECT_THAT(finished.output, HasSubstr("install -d -m 0700 -o USER " + log.string()));
+  EXPECT_FALSE(std::filesystem::exists(log));
+  EXPECT_EQ(tm_.commit(xid_), XA_OK);
+}
+
 TEST_P(ToolTest, DoctorFindsAHealthyConfigurationFine) {
   const Finished finished = tool({"doctor", "--json"});
   EXPECT_EQ(finished.ending, exited(0)) << finished.output;

@@ -46,7 +46,7 @@ TEST(ReportText, TableHasOneLinePerBranchAndExplainsItsStates) {
           "  heuristic  2m 5s  pid 42 on server-1  1:6774726964:\n"
           "\n"
           "in-doubt   prepared, not decided: let the transaction manager run and recover first\n"
-          "heuristic  finished by somebody else: kept until the transaction manager calls "
+          "heuristic  finished without the transaction manager: kept until that calls "
           "xa_forget\n"
           "\n"
           "Details of one: xaodbc show RESOURCE ID\n");
