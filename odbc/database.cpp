@@ -147,6 +147,15 @@ Status Database::check_server(Connection& connection, const Claim& claim, Deadli
                                   " now; let it lead there again"};
 }
 
+Result<ServerProof> Database::prove(const Claim& claim, Deadline deadline) {
+  auto lease = pool_->lease_fresh(deadline);
+  if (!lease) return failure(lease.error());
+  if (auto status = check_server(**lease, claim, deadline); !status.is_ok()) {
+    return failure(std::move(status));
+  }
+  return dialect_->prove(**lease, claim.transaction_id, deadline);
+}
+
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {
   // A session that has answered PREPARE will not prepare the branch any more, and works for others
   // by now, unless the branch is tied to it.

@@ -80,8 +80,9 @@ Status finish_by_server(const BranchCall& call, Decision decision) {
   return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
 }
 
-/// Listed, but not in the log: it gets its record now (I1). Afterwards its own process, which had
-/// no answer to PREPARE, no longer rolls it back unless it has begun to.
+/// Listed, but not promised: it gets its record now (I1), and one that says so, for whoever finds
+/// it gone later. Afterwards its own process, which had no answer to PREPARE, no longer rolls it
+/// back unless it has begun to.
 Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& history) {
   auto& resource = call.resource();
   Journal journal(resource, name, history ? history->birth : 0);
@@ -96,7 +97,37 @@ Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& 
   if (*again && (*again)->has(RecordType::kRollingBack)) {
     return {StatusCode::kOutcomeUnknown, "its own process rolls the branch back"};
   }
-  return resource.log->wait(*preparing, call.deadline);
+  if (auto durable = resource.log->wait(*preparing, call.deadline); !durable.is_ok()) {
+    return durable;
+  }
+  const auto promised = journal.prepared("");
+  return promised ? Status::ok() : promised.error();
+}
+
+/// Of a branch that was prepared absence proves nothing (I3), the server's word does.
+bool is_proved_rolled_back(const BranchCall& call, const odbc::Claim& claim) {
+  const auto proof = call.resource().database->prove(claim, call.deadline);
+  return proof && *proof == odbc::ServerProof::kRolledBack;
+}
+
+/// The server has not got it and will not get it. What the log knows is read again: whoever
+/// finished a branch in between wrote that down before the server heard of it (I4).
+Status judge_absent(const BranchCall& call, odbc::Claim claim) {
+  const auto known = look_up(call);
+  if (!known) return {StatusCode::kOutcomeUnknown, known.error().message()};
+  if (rolled_back_by_itself(*known)) return rolled_back_before();
+  if (!is_unfinished(*known)) return unknown();
+  const BranchHistory& history = **known;
+  const auto* prepared = history.find(RecordType::kPrepared);
+  if (prepared != nullptr) claim.transaction_id = prepared->transaction_id;
+  const bool decided = history.heuristic() != nullptr || history.has(RecordType::kCommitting);
+  if (decided || (prepared != nullptr && !is_proved_rolled_back(call, claim))) {
+    return {StatusCode::kOutcomeUnknown,
+            "the branch was prepared and is gone from the server; xa_rollback tells how it ended"};
+  }
+  Journal(call.resource(), claim.branch, history.birth)
+      .done(log::Outcome::kRolledBack, log::Decider::kNobody);
+  return rolled_back_before();
 }
 
 Status confirm_prepared(const BranchCall& call, const Known& history) {
@@ -117,9 +148,7 @@ Status confirm_prepared(const BranchCall& call, const Known& history) {
     const bool promised = history && history->has(RecordType::kPrepared);
     return promised ? Status::ok() : adopt(call, name, history);
   }
-  if (!history) return unknown();
-  Journal(resource, name, history->birth).done(log::Outcome::kRolledBack, log::Decider::kNobody);
-  return rolled_back_before();
+  return history ? judge_absent(call, claim) : unknown();
 }
 
 }  // namespace

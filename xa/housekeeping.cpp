@@ -19,6 +19,13 @@ bool is_only_preparing(const BranchHistory& history, const std::string& server) 
          !history.has(RecordType::kRollingBack) && history.heuristic() == nullptr;
 }
 
+/// Whoever finished it meanwhile wrote that down before the server heard of it (I4).
+bool is_still_abandoned(const Resource& resource, const BranchHistory& then) {
+  const auto now = resource.log->find(resource.name(), then.xid);
+  return now && *now && (*now)->birth == then.birth && (*now)->is_live() &&
+         is_only_preparing(**now, then.find(RecordType::kPreparing)->server);
+}
+
 }  // namespace
 
 Result<std::vector<BranchHistory>> abandoned_before_prepare(Resource& resource,
@@ -45,7 +52,7 @@ void close_abandoned(Resource& resource, const std::vector<BranchHistory>& aband
   for (const auto& history : abandoned) {
     const bool prepared =
         std::ranges::any_of(listed, [&](const auto& branch) { return branch.xid == history.xid; });
-    if (prepared) continue;
+    if (prepared || !is_still_abandoned(resource, history)) continue;
     const odbc::BranchName name{history.xid, ""};
     Journal(resource, name, history.birth).done(log::Outcome::kRolledBack, log::Decider::kNobody);
   }

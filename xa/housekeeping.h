@@ -13,7 +13,7 @@ namespace xaodbc::xa {
 Result<std::vector<log::BranchHistory>> abandoned_before_prepare(
     Resource& resource, const std::vector<log::BranchHistory>& live, Deadline deadline);
 
-/// Lets go of those of them that the server does not list.
+/// Lets go of those of them that the server does not list, unless the log knows more by now.
 void close_abandoned(Resource& resource, const std::vector<log::BranchHistory>& abandoned,
                      const std::vector<odbc::ListedBranch>& listed);
 

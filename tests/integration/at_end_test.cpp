@@ -65,6 +65,36 @@ TEST_P(AtEndTest, PreparedBranchOutlivesTheProcessThatWorked) {
   EXPECT_TRUE(has_row(row_));
 }
 
+/// I3: it was prepared, so that it is gone does not mean that it was rolled back.
+TEST_P(AtEndTest, PreparedBranchThatIsGoneIsNotCalledRolledBack) {
+  begin_and_end(tm_, xid_, row_);
+  commit_behind_our_back(server());
+  EXPECT_EQ(other_.prepare(xid_), XAER_RMFAIL);
+  EXPECT_EQ(other_.rollback(xid_), has_proof() ? XA_HEURCOM : XA_HEURHAZ);
+  EXPECT_EQ(other_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+#ifdef XAODBC_FAIL_POINTS
+
+TEST_P(AtEndTest, VoteThatWasConfirmedAfterADeathIsRememberedWhenTheBranchIsGone) {
+  ASSERT_EQ(run_in_child(
+                [&] {
+                  ASSERT_EQ(tm_.open(), XA_OK);
+                  begin_and_end(tm_, xid_, row_);
+                },
+                {{"XAODBC_FAIL_POINT", "prepare_answered"}}),
+            killed_by(SIGKILL));
+  EXPECT_EQ(other_.prepare(xid_), XA_OK);
+  commit_behind_our_back(server());
+  EXPECT_EQ(tm_.recover(), Xids{});
+  EXPECT_EQ(other_.rollback(xid_), XA_HEURHAZ);
+  EXPECT_EQ(other_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+#endif
+
 TEST_P(AtEndTest, BranchThatIsStillAtWorkGetsNoVote) {
   begin(tm_, xid_, row_);
   EXPECT_EQ(other_.prepare(xid_), XAER_NOTA);
@@ -169,8 +199,14 @@ TEST_P(AtEndTest, ServerRestartBetweenEndAndVoteChangesNothing) {
 TEST_P(AtEndTest, BranchFinishedByAnAdministratorGetsNoVote) {
   begin_and_end(tm_, xid_, row_);
   roll_back_behind_our_back(server());
-  EXPECT_THAT(other_.prepare(xid_), IsRolledBack());
-  EXPECT_EQ(other_.rollback(xid_), XA_OK);
+  if (has_proof()) {
+    EXPECT_THAT(other_.prepare(xid_), IsRolledBack());
+    EXPECT_EQ(other_.rollback(xid_), XA_OK);
+    return;
+  }
+  EXPECT_EQ(other_.prepare(xid_), XAER_RMFAIL);
+  EXPECT_EQ(other_.rollback(xid_), XA_HEURHAZ);
+  EXPECT_EQ(other_.forget(xid_), XA_OK);
 }
 
 /// MariaDB gives a branch free only when its session has ended, and loses commits that come in the

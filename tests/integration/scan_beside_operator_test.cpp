@@ -48,5 +48,32 @@ TEST_P(ScanBesideAnOperatorTest, BranchThatIsFinishedMeanwhileIsListed) {
   EXPECT_TRUE(has_row(row_));
 }
 
+#ifdef XAODBC_FAIL_POINTS
+
+// Of that branch the log says only that it was about to be prepared. The scan connects to ask for
+// its session, and then to take the list.
+TEST_P(ScanBesideAnOperatorTest, DecisionStandsThoughTheScanTakesTheBranchForAbandoned) {
+  ASSERT_EQ(run_in_child(
+                [&] {
+                  ASSERT_EQ(tm_.open(), XA_OK);
+                  prepare(tm_, xid_, row_);
+                },
+                {{"XAODBC_FAIL_POINT", "prepare_answered"}}),
+            killed_by(SIGKILL));
+  int connected = 0;
+  before_connect = [&](bool /*asks_back*/) {
+    if (++connected < 2) return;
+    before_connect = nullptr;
+    commit_as_operator();
+  };
+  EXPECT_EQ(tm_.recover(), xids({xid_}));
+  EXPECT_EQ(connected, 2);
+  EXPECT_EQ(tm_.commit(xid_), XA_HEURCOM);
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
+#endif
+
 }  // namespace
 }  // namespace xaodbc
