@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <mutex>
@@ -45,7 +46,13 @@ Status end_work(Resource& resource, Branch& branch, Deadline deadline) {
   if (!branch.lease || !branch.lease->fit()) return Status::ok();
   if (branch.has_active()) return end_session_of(resource, branch, deadline);
   branch.lease->open_latch();
-  resource.database->dialect().roll_back_active(*branch.lease, branch.name, deadline);
+  if (!resource.database->dialect().roll_back_active(*branch.lease, branch.name, deadline)) {
+    // The application has ended the transaction itself: the connection is kept as the witness of
+    // it for whoever asks (xa/unprepared.h), and good for nothing else.
+    branch.lease->close_latch();
+    branch.lease->mark_unfit();
+    return Status::ok();
+  }
   branch.lease.give_back();
   return Status::ok();
 }
@@ -151,8 +158,11 @@ void reap(Resource& resource) {
 /// safely wait for a thread.
 class Reaper {
  public:
-  bool start() {
-    return start_guest_thread("xaodbc-reaper", [this] { run(); });
+  /// False: the system gives no thread; it is asked again at the next call.
+  bool keep_running() {
+    const std::lock_guard lock(starting_);
+    if (!running_) running_ = start_guest_thread("xaodbc-reaper", [this] { run(); });
+    return running_;
   }
   [[nodiscard]] bool is_of_this_process() const { return generation_ == process_generation(); }
   /// The round under way is the last one; waits for its end.
@@ -174,13 +184,18 @@ class Reaper {
   /// Where there is no memory the next round tries again.
   static void look_at_all() noexcept {
     try {
-      for (const auto& resource : open_resources()) reap(*resource);
+      for (const auto& resource : open_resources()) {
+        reap(*resource);
+        close_if_unused(resource);
+      }
     } catch (const std::exception&) {
       return;
     }
   }
 
   const std::uint64_t generation_ = process_generation();
+  std::mutex starting_;
+  bool running_ = false;
   std::atomic<bool> stopping_{false};
   TimedMutex round_;
 };
@@ -188,31 +203,27 @@ class Reaper {
 std::atomic<Reaper*> current{nullptr};
 
 /// When the process exits, the driver's own exit handlers must not meet a round that still uses the
-/// driver. The object is made after the driver was loaded, so it goes first.
-struct StopAtExit {
-  StopAtExit() = default;
-  StopAtExit(const StopAtExit&) = delete;
-  StopAtExit& operator=(const StopAtExit&) = delete;
-  ~StopAtExit() {
-    Reaper* reaper = current.load();
+/// driver. Said after the driver was loaded, so it goes first.
+void stop_at_exit() {
+  // No static object, whose guard another thread might hold at the moment of a fork.
+  static std::atomic<bool> said{false};
+  if (said.exchange(true)) return;
+  static_cast<void>(std::atexit([] {
+    Reaper* const reaper = current.load();
     if (reaper != nullptr && reaper->is_of_this_process()) reaper->stop();
-  }
-};
+  }));
+}
 
 }  // namespace
 
 bool start_reaper() {
-  static const StopAtExit stop_at_exit;
+  stop_at_exit();
   Reaper* known = current.load();
-  if (known != nullptr && known->is_of_this_process()) return true;
-  auto fresh = std::make_unique<Reaper>();
-  if (!current.compare_exchange_strong(known, fresh.get())) return true;
-  if (fresh->start()) {
-    static_cast<void>(fresh.release());
-    return true;
+  while (known == nullptr || !known->is_of_this_process()) {
+    auto fresh = std::make_unique<Reaper>();
+    if (current.compare_exchange_strong(known, fresh.get())) known = fresh.release();
   }
-  current.store(nullptr);
-  return false;
+  return known->keep_running();
 }
 
 }  // namespace xaodbc::xa

@@ -70,6 +70,23 @@ TEST_P(BranchTimeoutTest, OnePhaseCommitSaysSo) {
   EXPECT_EQ(tm_.commit_one_phase(xid_), XA_RBTIMEOUT);
 }
 
+TEST_P(BranchTimeoutTest, CommitAsSqlTextIsStillToldOfAfterwards) {
+  if (!has_proof()) GTEST_SKIP() << "it is refused inside of a branch";
+  begin(tm_, xid_, row_);
+  tm_.execute("COMMIT");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_TRUE(odbc::wait_until([&] {
+    const auto joined = tm_.start(xid_, TMJOIN);
+    if (joined == XA_OK) {
+      EXPECT_EQ(tm_.end(xid_), XA_OK);
+    }
+    return support::is_rolled_back(joined.code);
+  }));
+  EXPECT_EQ(tm_.rollback(xid_), XA_HEURHAZ);
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
 TEST_P(BranchTimeoutTest, PreparedBranchIsKept) {
   ASSERT_NO_FATAL_FAILURE(prepare(tm_, xid_, row_));
   // Another branch, begun later, is timed out: the time has passed for both.
