@@ -11,9 +11,10 @@ Status open(const char* info, int rmid, bool dynamic) {
   }
   const auto open_string = config::parse_open_string({info, strnlen(info, MAXINFOSIZE)});
   if (!open_string) return open_string.error();
-  auto resource = open_resource(*open_string);
-  if (!resource) return resource.error();
-  this_thread().open(rmid, std::move(*resource)).dynamic = dynamic;
+  auto opener = open_resource(*open_string);
+  if (!opener) return opener.error();
+  this_thread().open(rmid, opener->resource()).dynamic = dynamic;
+  opener->keep();
   return Status::ok();
 }
 

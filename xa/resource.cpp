@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <utility>
@@ -25,25 +26,25 @@ struct Registry {
   std::map<std::filesystem::path, std::weak_ptr<log::BranchLog>> logs;
 };
 
-Registry* registry = nullptr;
+/// Made when the library is loaded: the guard of a function's static could be held by another
+/// thread at the moment of a fork, and nobody would ever let go of it in the child.
+Registry* registry = new Registry();
 
+Registry& the_registry() { return *registry; }
+
+/// The maps are whole while this thread forks.
+void hold_still() { registry->mutex.lock(); }
+void go_on() { registry->mutex.unlock(); }
+
+/// The parent's mutex stays locked here, with the registry that it belongs to.
 void leave_parent_alone() {
-  // The parent's mutex may be held by a thread that does not exist here; nobody else runs now.
   for (auto& [directory, log] : registry->logs) {
     if (const auto living = log.lock()) living->abandon_after_fork();
   }
   registry = new Registry();
 }
 
-Registry& the_registry() {
-  static const bool ready = [] {
-    registry = new Registry();
-    pthread_atfork(nullptr, nullptr, leave_parent_alone);
-    return true;
-  }();
-  static_cast<void>(ready);
-  return *registry;
-}
+[[maybe_unused]] const int watching = pthread_atfork(hold_still, go_on, leave_parent_alone);
 
 std::string key_of(const config::OpenString& open_string) {
   return config::find_ini(open_string.ini).string() + "\n" + open_string.resource;
@@ -112,19 +113,27 @@ Result<std::shared_ptr<Resource>> make_resource(const config::OpenString& open_s
 
 }  // namespace
 
-Result<std::shared_ptr<Resource>> open_resource(const config::OpenString& open_string) {
+Opener& Opener::operator=(Opener&& other) noexcept {
+  std::swap(resource_, other.resource_);
+  return *this;
+}
+
+Opener::~Opener() {
+  if (resource_ != nullptr) close_resource(resource_);
+}
+
+Result<Opener> open_resource(const config::OpenString& open_string) {
   const std::string key = key_of(open_string);
-  if (auto known = join_openers(key)) {
+  if (Opener known(join_openers(key)); known) {
     const auto deadline = known->deadline();
     if (auto status = known->database->prove_reachable(deadline); !status.is_ok()) {
-      close_resource(known);
       return failure(std::move(status));
     }
     return known;
   }
   auto made = make_resource(open_string);
-  if (!made) return made;
-  return publish(key, std::move(*made));
+  if (!made) return failure(made.error());
+  return Opener(publish(key, std::move(*made)));
 }
 
 std::vector<std::shared_ptr<Resource>> open_resources() {
@@ -135,18 +144,27 @@ std::vector<std::shared_ptr<Resource>> open_resources() {
   return resources;
 }
 
-void close_resource(const std::shared_ptr<Resource>& resource) {
+namespace {
+
+/// Takes the resource down when nobody has it open and no branch remains.
+void let_go(const std::shared_ptr<Resource>& resource, unsigned openers) {
   std::shared_ptr<Resource> last;  // destroyed, and its connections closed, outside of the lock
   Registry& all = the_registry();
   const std::lock_guard lock(all.mutex);
   for (auto entry = all.resources.begin(); entry != all.resources.end(); ++entry) {
     if (entry->second.resource != resource) continue;
-    if (entry->second.openers > 0) --entry->second.openers;
+    entry->second.openers -= std::min(openers, entry->second.openers);
     if (entry->second.openers > 0 || resource->branches.size() > 0) return;
     last = std::move(entry->second.resource);
     all.resources.erase(entry);
     return;
   }
 }
+
+}  // namespace
+
+void close_resource(const std::shared_ptr<Resource>& resource) { let_go(resource, 1); }
+
+void close_if_unused(const std::shared_ptr<Resource>& resource) { let_go(resource, 0); }
 
 }  // namespace xaodbc::xa

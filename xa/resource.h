@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/deadline.h"
@@ -36,14 +37,34 @@ struct Resource {
   [[nodiscard]] Deadline deadline() const { return Deadline::after(settings.verb_timeout); }
 };
 
-/// Finds or makes the resource and proves that its database can be reached now. Counts an opener;
-/// pair with close_resource.
-Result<std::shared_ptr<Resource>> open_resource(const config::OpenString& open_string);
+/// Counts as one who has the resource open, until it is kept or goes.
+class Opener {
+ public:
+  explicit Opener(std::shared_ptr<Resource> counted) : resource_(std::move(counted)) {}
+  Opener(Opener&& other) noexcept : resource_(std::move(other.resource_)) {}
+  Opener& operator=(Opener&& other) noexcept;
+  ~Opener();
+
+  explicit operator bool() const { return resource_ != nullptr; }
+  Resource* operator->() const { return resource_.get(); }
+  [[nodiscard]] const std::shared_ptr<Resource>& resource() const { return resource_; }
+  /// Stays counted; pair with close_resource.
+  void keep() noexcept { resource_.reset(); }
+
+ private:
+  std::shared_ptr<Resource> resource_;
+};
+
+/// Finds or makes the resource and proves that its database can be reached now.
+Result<Opener> open_resource(const config::OpenString& open_string);
 
 /// Every resource that is open or still has branches.
 std::vector<std::shared_ptr<Resource>> open_resources();
 
 /// One opener less. The last one out takes the resource down, unless branches remain (3.1.8).
 void close_resource(const std::shared_ptr<Resource>& resource);
+
+/// Takes it down when nobody has it open and its last branch is gone, finished by another process.
+void close_if_unused(const std::shared_ptr<Resource>& resource);
 
 }  // namespace xaodbc::xa

@@ -113,6 +113,22 @@ TEST_P(RollbackElsewhereTest, NothingIsLeftToRollBackTwice) {
   expect_gone();
 }
 
+TEST_P(RollbackElsewhereTest, SessionsOfAClosedResourceEndWhenItsLastBranchIsFinished) {
+  if (!has_proof()) GTEST_SKIP() << "asks PostgreSQL for the session";
+  ASSERT_EQ(tm_.start(xid_), XA_OK);
+  const auto session = tm_.execute("SELECT pg_backend_pid()").at(0).at(0).value();
+  insert(tm_, row_);
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  ASSERT_EQ(tm_.prepare(xid_), XA_OK);
+  EXPECT_EQ(tm_.close(), XA_OK);
+  EXPECT_EQ(other_.commit(xid_), XA_OK);
+  auto observer = server().connect(Account::kAdmin);
+  EXPECT_TRUE(odbc::wait_until([&] {
+    return observer.scalar("SELECT count(*) FROM pg_stat_activity WHERE pid = " + session) == "0";
+  }));
+  EXPECT_EQ(tm_.open(), XA_OK);
+}
+
 /// Its memory and XID are free again when nobody asked for the length of a verb.
 TEST_P(RollbackElsewhereTest, OwnerThatNeverAsksIsForgotten) {
   ASSERT_EQ(tm_.close(), XA_OK);
