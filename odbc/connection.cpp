@@ -136,6 +136,11 @@ Connection::~Connection() {
   SQLFreeHandle(SQL_HANDLE_DBC, dbc_);
 }
 
+bool Connection::answered_just_now() const {
+  constexpr std::chrono::milliseconds kTrusted{100};
+  return Deadline::Clock::now() - last_used_ < kTrusted;
+}
+
 Answer Connection::execute(std::string_view sql, Deadline deadline) {
   Answer answer = run(sql, deadline);
   last_used_ = Deadline::Clock::now();
@@ -159,7 +164,7 @@ void Connection::execute_ahead(std::string_view sql, Deadline deadline) {
 Answer Connection::receive(Deadline deadline) {
   awaits_answer_ = false;
   if (kept_answer_) return *std::exchange(kept_answer_, std::nullopt);
-  Answer answer = answer_of(wire.receive(deadline));
+  Answer answer = or_unfit([&] { return answer_of(wire.receive(deadline)); });
   if (answer.lost) fit_ = false;
   last_used_ = Deadline::Clock::now();
   return answer;
@@ -186,9 +191,19 @@ bool Connection::pretend(const char* text, Deadline deadline) {
   return false;
 }
 
+/// An answer for which there was no memory may be half read: nobody knows what comes next (I7).
+Answer Connection::or_unfit(FunctionRef<Answer()> ask) {
+  try {
+    return ask();
+  } catch (...) {
+    fit_ = false;
+    throw;
+  }
+}
+
 Answer Connection::run(std::string_view sql, Deadline deadline) {
   WatchedCall call(watch_, deadline);
-  Answer answer = execute_direct(statement_, sql);
+  Answer answer = or_unfit([&] { return execute_direct(statement_, sql); });
   if (call.end()) {
     fit_ = false;
     if (!answer.ok) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/deadline.h"
+#include "base/function_ref.h"
 #include "base/process.h"
 #include "base/secret.h"
 #include "base/status.h"
@@ -115,13 +116,15 @@ class Connection {
   bool has_binary_log = false;
   /// Counts the branches begun on it, for dialects that name the current one to the server.
   std::uint64_t branches = 0;
-  /// When the server last answered a verb.
-  [[nodiscard]] Deadline::Clock::time_point last_used() const { return last_used_; }
+  /// True when the server has answered a moment ago: so long it is trusted to be there still, so
+  /// that the common case costs no question.
+  [[nodiscard]] bool answered_just_now() const;
 
  private:
   Connection() = default;
   Status open(const Secret& connection_string, Deadline deadline);
   void make_latch(Deadline deadline);
+  Answer or_unfit(FunctionRef<Answer()> ask);
   Answer run(std::string_view sql, Deadline deadline);
   bool pretend(const char* text, Deadline deadline);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -11,18 +12,19 @@
 namespace xaodbc::odbc {
 
 Lease::Lease(std::shared_ptr<ConnectionPool> pool, std::unique_ptr<Connection> connection)
-    : pool_(std::move(pool)), connection_(std::move(connection)) {}
+    : pool_(std::move(pool)), connection_(std::move(connection)), thread_(this_thread_token()) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
   if (this == &other) return *this;
   give_back();
   pool_ = std::move(other.pool_);
   connection_ = std::move(other.connection_);
+  thread_ = other.thread_;
   return *this;
 }
 
 void Lease::give_back() noexcept {
-  if (connection_ != nullptr) pool_->take_back(std::move(connection_));
+  if (connection_ != nullptr) pool_->take_back(std::move(connection_), thread_);
   pool_.reset();
 }
 
@@ -45,7 +47,7 @@ class Pool final : public ConnectionPool {
   Result<Lease> lease_fresh(Deadline deadline) override {
     {
       const std::lock_guard lock(mutex_);
-      ++open_;
+      count_one();
     }
     auto lease = connect(deadline);
     if (lease) {
@@ -57,9 +59,9 @@ class Pool final : public ConnectionPool {
   void adopt(std::unique_ptr<Connection> connection) override {
     {
       const std::lock_guard lock(mutex_);
-      ++open_;
+      count_one();
     }
-    take_back(std::move(connection));
+    take_back(std::move(connection), this_thread_token());
   }
   void drop_idle() noexcept override;
 
@@ -72,7 +74,12 @@ class Pool final : public ConnectionPool {
   Result<Lease> lease_until(Deadline wait, Deadline connect_deadline);
   Result<Lease> connect(Deadline deadline);
   std::unique_ptr<Connection> take_idle();
-  void take_back(std::unique_ptr<Connection> connection) noexcept override;
+  /// Null when there is none.
+  std::unique_ptr<Connection> take_last() noexcept;
+  void take_back(std::unique_ptr<Connection> connection, std::uint64_t thread) noexcept override;
+  /// With mutex_ held: one more, for which there is room from now on, so that it can be taken back
+  /// where there is no memory.
+  void count_one();
   void closed_one() noexcept;
 
   const unsigned connections_max_;
@@ -92,37 +99,49 @@ Result<Lease> Pool::lease_until(Deadline wait, Deadline connect_deadline) {
                                            " connections are in use; raise connections_max");
   }
   if (!idle_.empty()) return make_lease(take_idle());
-  ++open_;
+  count_one();
   lock.unlock();
   return connect(connect_deadline);
 }
 
 /// The thread's own last connection if it is free, else the one that waited longest.
 std::unique_ptr<Connection> Pool::take_idle() {
-  auto found =
-      std::ranges::find(idle_, this_thread_token(), [](const Idle& i) { return i.last_thread; });
-  if (found == idle_.end()) found = idle_.begin();
+  const auto last = std::find_if(idle_.rbegin(), idle_.rend(), [](const Idle& idle) {
+    return idle.last_thread == this_thread_token();
+  });
+  const auto found = last == idle_.rend() ? idle_.begin() : std::prev(last.base());
   auto connection = std::move(found->connection);
   idle_.erase(found);
   return connection;
 }
 
+void Pool::count_one() {
+  idle_.reserve(open_ + 1);
+  fresh_.reserve(open_ + 1);
+  ++open_;
+}
+
 Result<Lease> Pool::connect(Deadline deadline) {
-  auto connection = connect_(deadline);
-  if (connection) return make_lease(std::move(*connection));
-  closed_one();
-  return failure(connection.error());
+  try {
+    auto connection = connect_(deadline);
+    if (connection) return make_lease(std::move(*connection));
+    closed_one();
+    return failure(connection.error());
+  } catch (...) {
+    closed_one();
+    throw;
+  }
 }
 
 /// A fresh connection stays only where it is wanted: many questions must not leave many
 /// connections behind.
-void Pool::take_back(std::unique_ptr<Connection> connection) noexcept {
+void Pool::take_back(std::unique_ptr<Connection> connection, std::uint64_t thread) noexcept {
   bool kept = connection->fit() && !connection->awaits_answer();
   {
     const std::lock_guard lock(mutex_);
     const bool fresh = std::erase(fresh_, connection.get()) > 0;
     if (fresh && (!idle_.empty() || open_ > connections_max_)) kept = false;
-    if (kept) idle_.push_back({std::move(connection), this_thread_token()});
+    if (kept) idle_.push_back({std::move(connection), thread});
   }
   if (kept) return freed_.notify_one();
   connection.reset();
@@ -138,14 +157,15 @@ void Pool::closed_one() noexcept {
 }
 
 void Pool::drop_idle() noexcept {
-  std::vector<Idle> dropped;
-  {
-    const std::lock_guard lock(mutex_);
-    dropped.swap(idle_);
-    open_ -= static_cast<unsigned>(dropped.size());
-  }
-  dropped.clear();
-  freed_.notify_all();
+  while (const auto dropped = take_last()) closed_one();
+}
+
+std::unique_ptr<Connection> Pool::take_last() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return nullptr;
+  auto connection = std::move(idle_.back().connection);
+  idle_.pop_back();
+  return connection;
 }
 
 }  // namespace

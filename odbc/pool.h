@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 
@@ -33,6 +34,7 @@ class Lease {
 
   std::shared_ptr<ConnectionPool> pool_;
   std::unique_ptr<Connection> connection_;
+  std::uint64_t thread_ = 0;  ///< that asked for it
 };
 
 /// The connections of one resource in this process. Thread-safe; no lock is held while a connection
@@ -65,7 +67,8 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
 
  private:
   friend class Lease;
-  virtual void take_back(std::unique_ptr<Connection> connection) noexcept = 0;
+  /// `thread` is the one that had leased it.
+  virtual void take_back(std::unique_ptr<Connection> connection, std::uint64_t thread) noexcept = 0;
 };
 
 }  // namespace xaodbc::odbc

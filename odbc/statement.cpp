@@ -2,6 +2,8 @@
 
 #include <sql.h>
 
+#include <memory>
+
 #include "odbc/results.h"
 
 namespace xaodbc::odbc {
@@ -14,9 +16,9 @@ Answer execute_on(void* hdbc, std::string_view sql) {
     answer.lost = answer.diagnostics.connection_lost();
     return answer;
   }
-  Answer answer = execute_direct(statement, sql);
-  SQLFreeHandle(SQL_HANDLE_STMT, statement);
-  return answer;
+  const std::unique_ptr<void, SQLRETURN (*)(SQLHSTMT)> freed(
+      statement, [](SQLHSTMT each) { return SQLFreeHandle(SQL_HANDLE_STMT, each); });
+  return execute_direct(statement, sql);
 }
 
 }  // namespace xaodbc::odbc

@@ -1,7 +1,6 @@
 #include "xa/second_phase.h"
 
 #include <algorithm>
-#include <chrono>
 #include <iterator>
 
 #include "base/failpoint.h"
@@ -135,8 +134,7 @@ Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
 /// True for a kept connection whose session was ended while it waited for the decision. One that
 /// was heard of just now is trusted, so that the common case costs no round trip.
 bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
-  constexpr std::chrono::milliseconds kTrusted{100};
-  if (!lease || Deadline::Clock::now() - lease->last_used() < kTrusted) return false;
+  if (!lease || lease->answered_just_now()) return false;
   const auto alive = call.resource().database->dialect().session_alive(
       *lease, lease->identity().session, call.deadline);
   return !alive.value_or(false);
@@ -215,6 +213,7 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     return settle_now(call, branch, journal, decision);
   }
   if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
+  const bool kept = static_cast<bool>(branch.lease);
   auto lease = take_connection(call, branch);
   if (!lease) return lease.error();
   if (auto there = check_server(call, branch, *lease); !there.is_ok()) return there;
@@ -225,7 +224,10 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     return settle_now(call, branch, journal, decision);
   }
   if (auto written = decide(call, branch, journal, decision); !written.is_ok()) {
-    branch.lease = std::move(*lease);
+    if (kept) {
+      (*lease)->close_latch();
+      branch.lease = std::move(*lease);
+    }
     return written;
   }
   const Status status = call.resource().database->dialect().finish_prepared(

@@ -139,16 +139,10 @@ Status PostgresqlDialect::start_plain(Connection& connection, Deadline deadline)
   return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
 }
 
-/// Where start sends nothing, a connection that died in the pool would be noticed only by the
-/// application's first statement, and the branch be lost for nothing.
-bool PostgresqlDialect::answered_just_now(const Connection& connection) {
-  constexpr std::chrono::milliseconds kTrusted{100};
-  return Deadline::Clock::now() - connection.last_used() <= kTrusted;
-}
-
-/// The driver puts BEGIN in front of the application's first statement.
+/// The driver puts BEGIN in front of the application's first statement. A connection that died in
+/// the pool would be noticed by that only, and the branch be lost for nothing.
 Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline) {
-  if (!answered_just_now(connection)) {
+  if (!connection.answered_just_now()) {
     const Answer answer = connection.execute("SELECT 1", deadline);
     if (!answer.ok) return {StatusCode::kConnectionLost, answer.diagnostics.to_string()};
   }
@@ -159,7 +153,7 @@ Status PostgresqlDialect::start_light(Connection& connection, Deadline deadline)
 /// The filter puts BEGIN there. A server that has hung up is noticed at once, a
 /// network that has gone only by a question.
 Status PostgresqlDialect::start_unsent(Connection& connection, Deadline deadline) const {
-  if (answered_just_now(connection) && connection.begin_unsent(deadline)) {
+  if (connection.answered_just_now() && connection.begin_unsent(deadline)) {
     return Status::ok();
   }
   const Answer answer = connection.execute("SELECT 1", deadline);

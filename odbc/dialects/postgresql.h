@@ -75,7 +75,6 @@ class PostgresqlDialect final : public Dialect {
  private:
   Answer ask_who(Connection& connection, Deadline deadline) const;
   Status plan_witnesses(Connection& connection, Deadline deadline) const;
-  static bool answered_just_now(const Connection& connection);
   static Status start_light(Connection& connection, Deadline deadline);
   Status start_unsent(Connection& connection, Deadline deadline) const;
   Status start_plain(Connection& connection, Deadline deadline) const;

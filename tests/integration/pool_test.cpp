@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <new>
 #include <set>
 #include <string>
 #include <thread>
@@ -47,6 +48,26 @@ TEST_P(PoolTest, ThreadGetsTheSameHandleAgain) {
     EXPECT_EQ(handle_of(pool->lease(soon())), mine);
   }
   EXPECT_EQ(opened_, 2);
+}
+
+TEST_P(PoolTest, ThreadGetsTheSameHandleAgainThoughAnotherGaveItBack) {
+  const auto pool = pool_of(4);
+  auto lease = pool->lease(soon());
+  void* const mine = handle_of(lease);
+  std::thread([&] {
+    const auto own = pool->lease(soon());
+    lease->give_back();
+  }).join();
+  EXPECT_EQ(handle_of(pool->lease(soon())), mine);
+}
+
+TEST_P(PoolTest, AnswerToAQuestionBesideAnotherDoesNotTakeTheHandlesPlace) {
+  const auto pool = pool_of(4);
+  auto lease = pool->lease(soon());
+  void* const mine = handle_of(lease);
+  EXPECT_TRUE(pool->lease_fresh(soon()));
+  lease->give_back();
+  EXPECT_EQ(handle_of(pool->lease(soon())), mine);
 }
 
 TEST_P(PoolTest, IdleConnectionOfAnotherThreadIsTakenBeforeOneIsOpened) {
@@ -164,6 +185,17 @@ TEST_P(PoolTest, FailedConnectFreesItsPlaceAndIsReported) {
   });
   EXPECT_TRUE(pool->lease(soon()).error().is(StatusCode::kUnavailable));
   EXPECT_TRUE(pool->lease_fresh(soon()).error().is(StatusCode::kUnavailable));
+  EXPECT_TRUE(pool->lease_now(soon()));
+}
+
+TEST_P(PoolTest, ConnectThatThrowsFreesItsPlace) {
+  int attempts = 0;
+  const auto pool = ConnectionPool::create(1, [&](Deadline) -> Result<std::unique_ptr<Connection>> {
+    if (++attempts <= 2) throw std::bad_alloc();
+    return kit_.connect();
+  });
+  EXPECT_THROW(static_cast<void>(pool->lease(soon())), std::bad_alloc);
+  EXPECT_THROW(static_cast<void>(pool->lease_fresh(soon())), std::bad_alloc);
   EXPECT_TRUE(pool->lease_now(soon()));
 }
 
