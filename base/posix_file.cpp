@@ -56,10 +56,16 @@ auto retried(Call call) {
 
 class PosixFile final : public File {
  public:
-  PosixFile(int fd, fs::path path) : fd_(fd), path_(std::move(path)) {}
+  explicit PosixFile(fs::path path) : path_(std::move(path)) {}
   PosixFile(const PosixFile&) = delete;
   PosixFile& operator=(const PosixFile&) = delete;
   ~PosixFile() override { close(); }
+
+  /// Once; false: errno tells why.
+  bool open(int flags) {
+    fd_ = retried([&] { return ::open(path_.c_str(), flags | O_CLOEXEC, kFileMode); });
+    return fd_ >= 0;
+  }
 
   Status write_at(std::uint64_t offset, std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -141,31 +147,34 @@ class PosixFile final : public File {
     fd_ = -1;
   }
 
-  int fd_;
+  int fd_ = -1;
   fs::path path_;
 };
 
 class PosixFileSystem final : public FileSystem {
  public:
   Result<std::unique_ptr<File>> create(const fs::path& path, std::uint64_t size) override {
-    const int fd = retried(
-        [&] { return ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode); });
-    if (fd < 0) return failure(failed("create", path));
-    auto file = std::make_unique<PosixFile>(fd, path);
-    auto status = file->restrict_mode();
-    if (status.is_ok()) status = file->fill(size);
-    if (status.is_ok()) return file;
-    ::unlink(path.c_str());
-    return failure(std::move(status));
+    auto file = std::make_unique<PosixFile>(path);
+    if (!file->open(O_RDWR | O_CREAT | O_EXCL)) return failure(failed("create", path));
+    try {
+      auto status = file->restrict_mode();
+      if (status.is_ok()) status = file->fill(size);
+      if (status.is_ok()) return file;
+      ::unlink(path.c_str());
+      return failure(std::move(status));
+    } catch (...) {
+      ::unlink(path.c_str());
+      throw;
+    }
   }
 
   Result<std::unique_ptr<File>> open(const fs::path& path, bool writable) override {
     // Without O_NONBLOCK a FIFO that nobody writes would hold the host for ever (I9); for regular
     // files it means nothing.
-    const int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
-    const int fd = retried([&] { return ::open(path.c_str(), flags); });
-    if (fd < 0) return failure(failed("open", path));
-    auto file = std::make_unique<PosixFile>(fd, path);
+    auto file = std::make_unique<PosixFile>(path);
+    if (!file->open((writable ? O_RDWR : O_RDONLY) | O_NOCTTY | O_NONBLOCK)) {
+      return failure(failed("open", path));
+    }
     if (Status status = file->check_kind(); !status.is_ok()) return failure(std::move(status));
     return file;
   }

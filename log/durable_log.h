@@ -17,6 +17,7 @@
 #include "log/open_files.h"
 #include "log/own_segment.h"
 #include "log/retention.h"
+#include "log/unpublished.h"
 
 namespace xaodbc::log {
 
@@ -54,6 +55,12 @@ class DurableLog final : public BranchLog {
     std::shared_ptr<File> lock;
   };
 
+  /// A segment that is being made.
+  struct Fresh {
+    std::unique_ptr<OwnSegment> segment;
+    Unpublished file;
+  };
+
   Result<Ticket> write(Record& record);
   Result<Ticket> write_record(Record& record);
   /// False when the record needs another segment.
@@ -80,9 +87,8 @@ class DurableLog final : public BranchLog {
   Status replace_segment(const Record* next);
   Result<CarryOver> carry_over(const std::vector<Dead>& dead, bool complete);
   Status try_replace(const std::vector<Dead>& dead, bool complete, const Record* next, bool& grown);
-  Result<std::unique_ptr<OwnSegment>> allocate(std::uint64_t size);
-  Status publish(OwnSegment& segment);
-  void discard(const OwnSegment& segment);
+  Result<Fresh> allocate(std::uint64_t size);
+  Status publish(Fresh& fresh);
   void remove_dead(const std::vector<Dead>& dead);
   void remove_own_if_unneeded();
 

@@ -57,23 +57,21 @@ Status DurableLog::try_replace(const std::vector<Dead>& dead, bool complete, con
   }
   auto fresh = allocate((size + kSizeStep - 1) / kSizeStep * kSizeStep);
   if (!fresh) return fresh.error();
-  commit_.expect((*fresh)->number());
+  auto& segment = fresh->segment;
+  commit_.expect(segment->number());
 
   std::unique_ptr<OwnSegment> old;
   {
     std::unique_lock lock(append_mutex_);
     await_writers(lock);
     const auto carried = carry_over(dead, complete);
-    grown = carried && OwnSegment::size_for(*carried, next) > (*fresh)->size();
+    grown = carried && OwnSegment::size_for(*carried, next) > segment->size();
     auto status = carried ? Status() : carried.error();
     if (grown) status = Status(StatusCode::kLogFull, "the live branches grew too fast");
-    if (status.is_ok()) status = (*fresh)->begin(*carried);
-    if (status.is_ok()) status = publish(**fresh);
-    if (!status.is_ok()) {
-      discard(**fresh);
-      return status;
-    }
-    old = std::exchange(own_, std::move(*fresh));
+    if (status.is_ok()) status = segment->begin(*carried);
+    if (status.is_ok()) status = publish(*fresh);
+    if (!status.is_ok()) return status;
+    old = std::exchange(own_, std::move(segment));
     commit_.switch_to(own_->number(), own_->tail());
   }
   if (old && files_.remove(options_.directory / old->name()).is_ok()) {
@@ -96,7 +94,7 @@ Result<CarryOver> DurableLog::carry_over(const std::vector<Dead>& dead, bool com
   return complete ? select_carry_over(leaving, staying, now) : carry_over_everything(leaving, now);
 }
 
-Result<std::unique_ptr<OwnSegment>> DurableLog::allocate(std::uint64_t size) {
+Result<DurableLog::Fresh> DurableLog::allocate(std::uint64_t size) {
   if (size > kMaxSegmentSize) {
     return failure(StatusCode::kLogFull, "more live branches than a segment can hold");
   }
@@ -110,39 +108,32 @@ Result<std::unique_ptr<OwnSegment>> DurableLog::allocate(std::uint64_t size) {
     header.boot_id = files_.boot_id();
     header.host = host_;
     auto name = segment_name(host_, pid_, header.id);
-    const auto path = options_.directory / temporary_name(name);
-    auto created = files_.create(path, size);
+    auto path = options_.directory / name;
+    auto temporary = options_.directory / temporary_name(name);
+    auto created = files_.create(temporary, size);
     if (!created) return failure(created.error());
+    Unpublished made(files_, std::move(temporary), std::move(path));
     auto file = open_files_.track(std::move(*created));
     // Another process may take a file without lock for a leftover and remove it.
     const auto locked = file->try_lock();
     const auto links = file->link_count();
     if (locked && *locked && links && *links > 0) {
-      return std::make_unique<OwnSegment>(++last_number_, std::move(name), std::move(file),
-                                          std::move(header));
+      return Fresh{std::make_unique<OwnSegment>(++last_number_, std::move(name), std::move(file),
+                                                std::move(header)),
+                   std::move(made)};
     }
-    status =
-        !locked ? locked.error() : Status(StatusCode::kInternal, "cannot lock " + path.string());
-    (void)files_.remove(path).is_ok();
+    status = !locked ? locked.error()
+                     : Status(StatusCode::kInternal, "cannot lock " + made.temporary().string());
   }
   return failure(std::move(status));
 }
 
-Status DurableLog::publish(OwnSegment& segment) {
-  if (auto status = segment.file()->sync(); !status.is_ok()) return status;
-  const auto path = options_.directory / segment.name();
-  if (auto status = files_.rename(temporary_name(path.string()), path); !status.is_ok()) {
-    return status;
-  }
-  return files_.sync_directory(options_.directory);
-}
-
-void DurableLog::discard(const OwnSegment& segment) {
-  // One of the two names exists. If it cannot be removed, the file is a leftover or repeats what
-  // the old segment holds; both are harmless.
-  const auto path = (options_.directory / segment.name()).string();
-  (void)files_.remove(temporary_name(path)).is_ok();
-  (void)files_.remove(path).is_ok();
+Status DurableLog::publish(Fresh& fresh) {
+  if (auto status = fresh.segment->file()->sync(); !status.is_ok()) return status;
+  auto status = files_.rename(fresh.file.temporary(), fresh.file.path());
+  if (status.is_ok()) status = files_.sync_directory(options_.directory);
+  if (status.is_ok()) fresh.file.was_published();
+  return status;
 }
 
 }  // namespace xaodbc::log

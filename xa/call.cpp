@@ -40,13 +40,22 @@ std::string describe(Verb verb, int rmid, const XID* xid, const Status& status) 
   return text;
 }
 
+/// What came because there is no memory finds none for its text either.
+Status unexpected(const char* what) noexcept {
+  try {
+    return {StatusCode::kInternal, std::string("unexpected: ") + what};
+  } catch (const std::exception&) {
+    return {StatusCode::kInternal, "no memory"};  // short enough to need none
+  }
+}
+
 Status guarded(FunctionRef<Status()> body) {
   try {
     return body();
   } catch (const std::exception& error) {
-    return {StatusCode::kInternal, std::string("unexpected: ") + error.what()};
+    return unexpected(error.what());
   } catch (...) {
-    return {StatusCode::kInternal, "unexpected exception"};
+    return unexpected("exception");
   }
 }
 
@@ -116,7 +125,8 @@ int run_verb(Verb verb, int rmid, long flags, const XID* xid,
     return body(bits);
   });
   const Status noted = guarded([&] {
-    set_last_error(status.is_ok() ? "" : describe(verb, rmid, xid, status));
+    set_last_error("");  // an earlier verb's would be wrong where there is no memory for this one's
+    if (!status.is_ok()) set_last_error(describe(verb, rmid, xid, status));
     return Status::ok();
   });
   static_cast<void>(noted);  // no memory for the text: the code still says what happened

@@ -22,7 +22,8 @@ void suspend(const BranchCall& call, const std::shared_ptr<Branch>& branch) {
   association.suspended = true;
   association.migratable = (call.flags & TMMIGRATE) != 0;
   call.instance->current = nullptr;
-  call.instance->suspended.push_back(branch);
+  // What any thread may resume is not this one's any more.
+  if (!association.migratable) call.instance->suspended.push_back(branch);
 }
 
 Status roll_back_for_others(const BranchCall& call, Branch& branch) {

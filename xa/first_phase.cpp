@@ -27,7 +27,6 @@ void keep_or_release(const Resource& resource, Branch& branch) {
 /// The server has prepared the branch; the promise needs the log record on disk too (I1).
 Status promise(const BranchCall& call, Branch& branch, Journal& journal, log::Ticket preparing) {
   auto& resource = call.resource();
-  branch.enter(BranchState::kPrepared);
   fail_point(FailPoint::kPrepareAnswered);
   const Status durable = resource.log->wait(preparing, call.deadline);
   if (durable.is_ok()) {
@@ -35,6 +34,7 @@ Status promise(const BranchCall& call, Branch& branch, Journal& journal, log::Ti
     // durable; without it the branch is still found.
     static_cast<void>(journal.prepared(branch.transaction_id));
     fail_point(FailPoint::kPrepareDurable);
+    branch.enter(BranchState::kPrepared);
     keep_or_release(resource, branch);
     return durable;
   }

@@ -1,18 +1,10 @@
-#include <algorithm>
-
 #include "base/failpoint.h"
+#include "log/lives.h"
 #include "xa/entries.h"
 #include "xa/journal.h"
 
 namespace xaodbc::xa {
 namespace {
-
-/// What xa_rollback leaves of a branch that it never saw, for those who might have (3.1.4).
-bool has_marks_only(const log::BranchHistory& history) {
-  return std::ranges::all_of(history.records, [](const log::Record& record) {
-    return record.type == log::RecordType::kRolledBack;
-  });
-}
 
 Status forget(const BranchCall& call) {
   auto locked = lock_branch(call);
@@ -24,7 +16,7 @@ Status forget(const BranchCall& call) {
   auto& resource = call.resource();
   const auto history = resource.log->find(resource.name(), call.xid);
   if (!history) return history.error();
-  if (!*history || !(*history)->is_live() || has_marks_only(**history)) {
+  if (!*history || !(*history)->is_live() || log::fades(**history)) {
     return {StatusCode::kUnknownBranch, "no heuristic completion is known for the branch"};
   }
   if ((*history)->heuristic() == nullptr) {

@@ -46,6 +46,7 @@ Result<std::vector<Xid>> list_branches(Resource& resource) {
 constexpr long kMostAtOnce = std::numeric_limits<int>::max();
 
 Status open_scan(Instance& instance) {
+  instance.scan = {};  // where no list can be had, an older one must not go on
   auto xids = list_branches(*instance.resource);
   if (!xids) return xids.error();
   instance.scan = {.xids = std::move(*xids), .next = 0, .open = true};

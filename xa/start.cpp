@@ -57,6 +57,23 @@ Status check_no_local_transaction(const BranchCall& call) {
           "and turn autocommit on"};
 }
 
+/// Takes a branch that has not begun out of the table again, whatever keeps it from it.
+class Newborn {
+ public:
+  Newborn(BranchTable& table, Branch& branch) : table_(table), branch_(branch) {}
+  Newborn(const Newborn&) = delete;
+  Newborn& operator=(const Newborn&) = delete;
+  ~Newborn() {
+    if (!begun_) table_.erase(branch_);
+  }
+  void has_begun() { begun_ = true; }
+
+ private:
+  BranchTable& table_;
+  Branch& branch_;
+  bool begun_ = false;
+};
+
 Status start_new(const BranchCall& call) {
   if (auto status = check_log(call); !status.is_ok()) return status;
   auto branch = std::make_shared<Branch>(call.resource().database->name_branch(call.xid));
@@ -68,10 +85,10 @@ Status start_new(const BranchCall& call) {
   if (!call.resource().branches.insert(branch)) {
     return {StatusCode::kDuplicateBranch, "another thread starts a branch with this XID now"};
   }
-  if (auto status = begin(call, *branch); !status.is_ok()) {
-    call.resource().branches.erase(*branch);
-    return status;
-  }
+  Newborn newborn(call.resource().branches, *branch);
+  branch->associations.reserve(1);
+  if (auto status = begin(call, *branch); !status.is_ok()) return status;
+  newborn.has_begun();
   fail_point(FailPoint::kStartBegun);
   branch->associations.push_back({.party = call.party()});
   call.instance->current = branch;

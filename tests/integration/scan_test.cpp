@@ -317,6 +317,7 @@ TEST_P(ScanTest, ServerThatCannotBeReachedIsAnErrorAndTheSnapshotGoesOn) {
   EXPECT_EQ(xids(seen), xids(branches));
   EXPECT_EQ(fetch(10, TMSTARTRSCAN).code, XAER_RMFAIL);
   EXPECT_NE(std::string(xaodbc_last_error()), "");
+  EXPECT_EQ(fetch(10, TMNOFLAGS).code, XAER_INVAL) << "the older scan must not go on";
   EXPECT_EQ(fetch(10, TMSTARTRSCAN | TMENDRSCAN).code, XAER_RMFAIL);
   server_.start();
   EXPECT_EQ(xids(fetch_all(10, TMSTARTRSCAN)), xids(branches));

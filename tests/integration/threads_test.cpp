@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <chrono>
 #include <string>
@@ -133,6 +134,23 @@ TEST_P(ThreadsTest, OnlyAMigratableSuspensionIsResumedByAnotherThread) {
   });
   expect_end_and_commit(two_, xid_);
   EXPECT_TRUE(has_row(row_));
+}
+
+TEST_P(ThreadsTest, MigratedBranchesLeaveNothingWithTheThreadThatSuspendedThem) {
+  const auto migrate = [&](int branches) {
+    for (int i = 0; i < branches; ++i) {
+      const XID xid = new_xid();
+      ASSERT_EQ(one_.run([&] { return tm_.start(xid); }), XA_OK);
+      ASSERT_EQ(one_.run([&] { return tm_.end(xid, TMSUSPEND | TMMIGRATE); }), XA_OK);
+      ASSERT_EQ(two_.run([&] { return tm_.start(xid, TMRESUME); }), XA_OK);
+      ASSERT_EQ(two_.run([&] { return tm_.end(xid); }), XA_OK);
+      ASSERT_EQ(two_.run([&] { return tm_.rollback(xid); }), XA_OK);
+    }
+  };
+  migrate(100);
+  const auto before = mallinfo2().uordblks;
+  migrate(1000);
+  EXPECT_LT(mallinfo2().uordblks, before + 300'000) << "a branch takes more than 600 bytes";
 }
 
 // I7: work on one branch never runs in the transaction of another.

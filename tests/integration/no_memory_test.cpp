@@ -1,0 +1,169 @@
+#include <cstdlib>
+#include <new>
+
+#include "tests/integration/tm_kit.h"
+#include "tests/integration/worker.h"
+
+namespace xaodbc {
+namespace {
+
+/// How many more pieces of memory this thread gets; below 0: as many as it wants.
+thread_local int pieces_left = -1;
+thread_local bool was_refused = false;
+/// Whether there is none after the first refusal either.
+thread_local bool lasts = true;
+
+}  // namespace
+}  // namespace xaodbc
+
+#if defined(__SANITIZE_ADDRESS__) || defined(XAODBC_THREAD_SANITIZER)
+constexpr bool kInstead = false;
+#else
+constexpr bool kInstead = true;
+
+/// In place of operator new.
+__attribute__((visibility("default"))) void* allocate_while_there_is_any(std::size_t size) __asm__(
+    "_Znwm");
+
+void* allocate_while_there_is_any(std::size_t size) {
+  if (xaodbc::pieces_left == 0) {
+    xaodbc::was_refused = true;
+    if (!xaodbc::lasts) xaodbc::pieces_left = -1;
+    throw std::bad_alloc();
+  }
+  if (xaodbc::pieces_left > 0) --xaodbc::pieces_left;
+  if (void* const memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+#endif
+
+namespace xaodbc {
+namespace {
+
+/// I9: a host that runs out of memory in the middle of a verb, and has some again afterwards.
+class NoMemoryTest : public TmTest {
+ protected:
+  void SetUp() override {
+    if (!kInstead) GTEST_SKIP() << "the sanitizer has functions of its own here";
+    ASSERT_EQ(tm_.open(), XA_OK);
+  }
+
+  /// Tries the verb again and again, each time with a piece of memory more, until it got all that
+  /// it wanted. `before` comes before it, `after` is told its code.
+  template <class Before, class Verb, class After>
+  void run_short(const Before& before, const Verb& verb, const After& after) {
+    for (const bool to_the_end : {true, false}) {
+      lasts = to_the_end;
+      was_refused = true;
+      for (int pieces = 0; was_refused && !HasFailure(); ++pieces) {
+        SCOPED_TRACE(std::to_string(pieces) +
+                     (lasts ? " pieces" : " pieces before one is refused"));
+        xid = new_xid();
+        row = new_row();
+        ASSERT_NO_FATAL_FAILURE(before());
+        was_refused = false;
+        pieces_left = pieces;
+        const int code = verb();
+        pieces_left = -1;
+        ASSERT_NO_FATAL_FAILURE(after(code));
+      }
+    }
+  }
+
+  void TearDown() override {
+    TmTest::TearDown();
+    for (const auto& file : std::filesystem::directory_iterator(config_.log_directory())) {
+      EXPECT_NE(file.path().extension(), ".tmp") << "a segment that was given up takes its room";
+    }
+  }
+
+  XID xid{};  ///< of this attempt
+  std::string row;
+
+  int start() { return xaodbc_switch.xa_start_entry(&xid, tm_.rmid(), TMNOFLAGS); }
+  int end() { return xaodbc_switch.xa_end_entry(&xid, tm_.rmid(), TMSUCCESS); }
+  int prepare() { return xaodbc_switch.xa_prepare_entry(&xid, tm_.rmid(), TMNOFLAGS); }
+  int commit(long flags) { return xaodbc_switch.xa_commit_entry(&xid, tm_.rmid(), flags); }
+  int rollback() { return xaodbc_switch.xa_rollback_entry(&xid, tm_.rmid(), TMNOFLAGS); }
+};
+XAODBC_ON_ALL_DATABASES(NoMemoryTest);
+
+TEST_P(NoMemoryTest, StartThatFailedLeavesNothingBehind) {
+  run_short([] {}, [&] { return start(); },
+            [&](int code) {
+              if (code != XA_OK) {
+                EXPECT_EQ(tm_.start(xid), XA_OK);
+              }
+              EXPECT_EQ(tm_.end(xid), XA_OK);
+              EXPECT_EQ(tm_.rollback(xid), XA_OK);
+            });
+}
+
+TEST_P(NoMemoryTest, BranchWhoseEndFailedIsRolledBack) {
+  run_short([&] { begin(tm_, xid, row); }, [&] { return end(); },
+            [&](int code) {
+              if (code != XA_OK) {
+                EXPECT_THAT(tm_.end(xid).code, AnyOf(XA_OK, XAER_PROTO));
+              }
+              EXPECT_EQ(tm_.rollback(xid), XA_OK);
+              EXPECT_FALSE(has_row(row));
+            });
+}
+
+TEST_P(NoMemoryTest, VoteIsKeptOrNotGiven) {
+  run_short([&] { begin_and_end(tm_, xid, row); }, [&] { return prepare(); },
+            [&](int code) {
+              if (code == XA_OK) {
+                EXPECT_EQ(tm_.commit(xid), XA_OK);
+              } else if (!support::is_rolled_back(code)) {
+                EXPECT_THAT(tm_.rollback(xid).code, AnyOf(XA_OK, XAER_NOTA));
+              }
+              EXPECT_EQ(has_row(row), code == XA_OK);
+            });
+}
+
+TEST_P(NoMemoryTest, CommitIsCarriedOutWhenItIsAskedForAgain) {
+  run_short([&] { xaodbc::prepare(tm_, xid, row); }, [&] { return commit(TMNOFLAGS); },
+            [&](int code) {
+              if (code != XA_OK) {
+                EXPECT_EQ(tm_.commit(xid), XA_OK);
+              }
+              EXPECT_TRUE(has_row(row));
+            });
+}
+
+TEST_P(NoMemoryTest, RollbackIsCarriedOutWhenItIsAskedForAgain) {
+  run_short([&] { xaodbc::prepare(tm_, xid, row); }, [&] { return rollback(); },
+            [&](int code) {
+              if (code != XA_OK) {
+                EXPECT_EQ(tm_.rollback(xid), XA_OK);
+              }
+              EXPECT_FALSE(has_row(row));
+            });
+}
+
+TEST_P(NoMemoryTest, OnePhaseCommitTellsWhetherItWorked) {
+  run_short([&] { begin_and_end(tm_, xid, row); }, [&] { return commit(TMONEPHASE); },
+            [&](int code) {
+              if (code == XA_OK || support::is_rolled_back(code)) {
+                EXPECT_EQ(has_row(row), code == XA_OK);
+              } else {
+                EXPECT_THAT(tm_.rollback(xid).code, AnyOf(XA_OK, XAER_NOTA));
+              }
+            });
+}
+
+TEST_P(NoMemoryTest, ThreadThatEndsAtWorkLeavesItsBranchToBeRolledBack) {
+  Worker worker;
+  worker.run([&] {
+    ASSERT_EQ(tm_.open(), XA_OK);
+    begin(tm_, xid_, row_);
+    pieces_left = 0;
+  });
+  worker.end();
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+  EXPECT_FALSE(has_row(row_));
+}
+
+}  // namespace
+}  // namespace xaodbc
