@@ -32,7 +32,7 @@ struct Vote {
 struct ListedBranch {
   Xid xid;
   std::string gid;           ///< as the server shows it
-  std::string prepared_at;   ///< server's clock, "" where the server does not tell
+  std::string prepared_at;   ///< server's clock, in UTC; "" where the server does not tell
   std::string owner;         ///< user who prepared it, "" where the server does not tell
   bool surely_ours = false;  ///< carries our resource tag; MariaDB's XIDs cannot (I5)
 };

@@ -42,6 +42,12 @@ constexpr std::string_view kWhoAmI =
     " current_setting('max_prepared_transactions'),"
     " coalesce(current_setting('xaodbc.branch', true), '')";
 
+/// The server writes the time in UTC: psqlODBC delivers a timestamp in the session's zone and does
+/// not tell which that is.
+constexpr std::string_view kPrepared =
+    "SELECT gid, to_char(prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), owner"
+    " FROM pg_prepared_xacts WHERE database = current_database()";
+
 /// Another session is finishing the branch, or its PREPARE TRANSACTION is about to be answered.
 constexpr std::string_view kBusy = "55000";
 
@@ -188,9 +194,7 @@ Status PostgresqlDialect::finish_prepared(Connection& connection, const BranchNa
 
 Result<std::vector<ListedBranch>> PostgresqlDialect::list(Connection& connection,
                                                           Deadline deadline) const {
-  const Answer answer = connection.execute(
-      "SELECT gid, prepared, owner FROM pg_prepared_xacts WHERE database = current_database()",
-      deadline);
+  const Answer answer = connection.execute(kPrepared, deadline);
   if (!answer.ok) {
     return failure(StatusCode::kUnavailable,
                    "pg_prepared_xacts: " + answer.diagnostics.to_string());

@@ -7,6 +7,7 @@
 
 #include "branch/gid.h"
 #include "odbc/dialects/mariadb_session.h"
+#include "recovery/duration.h"
 #include "tests/integration/odbc_kit.h"
 
 namespace xaodbc::odbc {
@@ -129,7 +130,8 @@ TEST_F(ForeignGidTest, AreNotListed) {
   EXPECT_EQ(listed->front().xid, prepared.xid);
   EXPECT_EQ(listed->front().gid, prepared.gid);
   EXPECT_EQ(listed->front().owner, "app");
-  EXPECT_FALSE(listed->front().prepared_at.empty());
+  EXPECT_TRUE(recovery::parse_server_time(listed->front().prepared_at).has_value())
+      << listed->front().prepared_at;
   for (const auto& gid : foreign) session.execute("ROLLBACK PREPARED '" + gid + "'");
   for (const auto& gid : {prepared.gid, theirs.gid}) {
     session.execute("ROLLBACK PREPARED '" + gid + "'");

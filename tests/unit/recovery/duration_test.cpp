@@ -46,6 +46,7 @@ TEST(ParseServerTime, FormsOfTimestampsWithAZoneAreRead) {
   EXPECT_EQ(parse_server_time("2024-05-01 07:34:56-05"), kMoment);
   EXPECT_EQ(parse_server_time("2024-05-01 12:34:56.789+00"), kMoment + 789'000);
   EXPECT_EQ(parse_server_time("2024-05-01 12:34:56.1234567+00"), kMoment + 123'456);
+  EXPECT_EQ(parse_server_time("2024-05-01T12:34:56.789012Z"), kMoment + 789'012);
 }
 
 TEST(ParseServerTime, TimeWithoutAZoneIsNotGuessed) {
