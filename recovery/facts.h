@@ -28,7 +28,8 @@ struct BranchFacts {
   odbc::ServerProof proof = odbc::ServerProof::kNothing;
 };
 
-/// When the branch was prepared: by the log, else by the server's list. Nothing when neither tells.
+/// When the branch was prepared, for the first time that it was tried: by the log, else by the
+/// server's list. Nothing when neither tells.
 std::optional<std::int64_t> prepared_at_us(const BranchFacts& facts);
 
 /// Where the branch was prepared: the process of this host (nothing when its log does not know the

@@ -189,5 +189,17 @@ TEST(Report, AgeComesFromTheLogElseFromTheServer) {
   EXPECT_EQ(age_of(facts, kLater)->count(), 0);
 }
 
+TEST(Report, VoteThatWasAskedForAgainMakesABranchNoYounger) {
+  BranchFacts facts = make_facts();
+  facts.listed = make_listed();
+  facts.history =
+      make_history({make_record(RecordType::kPreparing), make_record(RecordType::kPrepared),
+                    make_record(RecordType::kPreparing), make_record(RecordType::kPrepared)});
+  EXPECT_EQ(age_of(facts, kLater)->count(), 125);
+  Report report = make_report({{facts}, {}});
+  keep_relevant(report, std::chrono::seconds(125), kLater);
+  EXPECT_EQ(report.lines.size(), 1U);
+}
+
 }  // namespace
 }  // namespace xaodbc::recovery
