@@ -177,6 +177,26 @@ TEST(ProgramTest, WhatIsWrongWithAnOptionIsToldInOneShortLine) {
   }
 }
 
+/// All of these would crash.
+TEST(ProgramTest, SymbolOfTheOtherKindIsToldWithTheOptionThatFits) {
+  const std::string memory = XAODBC_MEMORY_SWITCH_PATH;
+  const std::string library = XAODBC_LIBRARY_PATH;
+  const std::vector<std::pair<Arguments, std::string>> cases = {
+      {{"--library", memory, "--switch", "memory_get_xa_switch", "--open-info", "memory"},
+       "is a function, not data; if it returns the switch, give --getter memory_get_xa_switch"},
+      {{"--library", library, "--getter", "xaodbc_switch", "--open-info", ""},
+       "is data, not a function; if it is the switch, give --switch xaodbc_switch"},
+      {{"--library", library, "--switch", "xaodbc_switch", "--open-info", "", "--sql-connection",
+        "xaodbc_switch"},
+       "is data, not a function; --sql-connection needs a function"},
+  };
+  for (const auto& [arguments, said] : cases) {
+    const auto run = run_conformance(arguments);
+    EXPECT_EQ(run.ending, exited(2)) << said;
+    EXPECT_THAT(run.output, HasSubstr(said));
+  }
+}
+
 TEST(ProgramTest, CallThatDoesNotComeBackIsWrongAndEndsTheRun) {
   const auto run = run_for_json(
       on_memory_switch({"--patience", "1", "--only", "7.3/xa_forget/*/S[01]", "--only", "8.5/*"}),
