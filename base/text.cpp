@@ -99,6 +99,15 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
+std::string excerpt(std::string_view text) {
+  constexpr std::size_t kMost = 80;
+  if (text.size() <= kMost) return std::string(text);
+  std::size_t size = kMost;
+  // A byte 10xxxxxx continues the character before it.
+  while (size > kMost - 4 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  return std::string(text.substr(0, size)) + "...";
+}
+
 bool is_decimal(std::string_view text) {
   return !text.empty() && text.size() <= 20 &&
          std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });

@@ -21,6 +21,9 @@ std::optional<std::string> from_base64url(std::string_view text);
 
 /// Without blanks and tabs on both ends.
 std::string_view trim(std::string_view text);
+/// As much of `text` as a message can repeat, with an ellipsis when that is not all. Never ends
+/// inside a character of UTF-8.
+std::string excerpt(std::string_view text);
 /// ASCII only; the locale of the host process plays no part.
 std::string to_lower(std::string_view text);
 /// True for 1 to 20 decimal digits, as many as a number of 64 bits has at most.

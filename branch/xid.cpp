@@ -31,7 +31,7 @@ Result<Xid> Xid::create(std::int64_t format_id, std::string_view gtrid, std::str
 Result<Xid> Xid::parse(std::string_view text) {
   const auto malformed = [&] {
     return failure(StatusCode::kInvalidArgument,
-                   "'" + std::string(text) + "' is not an XID; write formatID:gtridhex:bqualhex");
+                   "'" + excerpt(text) + "' is not an XID; write formatID:gtridhex:bqualhex");
   };
   const auto first = text.find(':');
   if (first == std::string_view::npos) return malformed();

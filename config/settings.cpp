@@ -123,7 +123,7 @@ std::string quoted_if_a_name(std::string_view text) {
   const bool is_name = std::ranges::all_of(text, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.';
   });
-  return is_name ? " '" + std::string(text) + "'" : " as the open string names";
+  return is_name ? " '" + excerpt(text) + "'" : " as the open string names";
 }
 
 Status unknown_resource(const IniFile& file, const std::vector<Draft>& drafts,

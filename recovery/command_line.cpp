@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "base/text.h"
 #include "config/settings.h"
 #include "recovery/branch_commands.h"
 #include "recovery/console.h"
@@ -54,7 +55,9 @@ void add_scan(Tool& tool) {
   command->add_flag("--json", options->json, "for programs");
   command->add_option("--older-than", *age, "only branches of that age, such as 90s, 10m, 6h, 2d")
       ->check([](const std::string& text) {
-        return parse_duration(text) ? "" : "'" + text + "' is no duration, write 90s, 10m, 6h, 2d";
+        return parse_duration(text)
+                   ? ""
+                   : "'" + excerpt(text) + "' is no duration, write 90s, 10m, 6h, 2d";
       });
   command->callback([&tool, options, age] {
     tool.run = [&tool, options, age] {
@@ -253,7 +256,8 @@ int run_tool(int argc, const char* const* argv) {
       tool.app.exit(error);
       return kUsageError;
     }
-    fmt::print(stderr, "xaodbc: there is no command '{}'; xaodbc --help lists them\n", words[0]);
+    fmt::print(stderr, "xaodbc: there is no command '{}'; xaodbc --help lists them\n",
+               excerpt(words[0]));
     return kUsageError;
   } catch (const CLI::ParseError& error) {
     return finish_output(tool.app.exit(error) == 0 ? 0 : kUsageError);

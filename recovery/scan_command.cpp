@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "recovery/console.h"
 #include "recovery/report.h"
 #include "recovery/scan.h"
@@ -24,7 +25,7 @@ int run_scan(const ScanOptions& options) {
   keep_relevant(report, options.older_than, now_us);
   print_out(options.json ? to_json(report, now_us) : to_text(report, now_us));
   for (const ScanError& error : report.errors) {
-    print_error(fmt::format("{}: {}", error.resource, printable(error.message)));
+    print_error(printable(fmt::format("{}: {}", excerpt(error.resource), error.message)));
   }
   if (!report.errors.empty()) return 2;
   return report.lines.empty() ? 0 : 1;

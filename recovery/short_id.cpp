@@ -67,7 +67,7 @@ Result<Xid> ShortIds::resolve(std::string_view text) const {
     return failure(StatusCode::kInvalidArgument,
                    fmt::format("'{}' names no branch; give the id that `xaodbc scan` prints (at "
                                "least {} digits) or formatID:gtridhex:bqualhex",
-                               text, kMinSize));
+                               excerpt(text), kMinSize));
   }
   std::vector<const Xid*> matches;
   for (const Xid& xid : xids_) {

@@ -135,5 +135,23 @@ TEST(Text, QuickHashTellsCountersInTheLastBytesOfWordsApart) {
   EXPECT_EQ(hashes.size(), kDigits.size() * kDigits.size() * kDigits.size());
 }
 
+TEST(Text, ExcerptOfAShortTextIsAllOfIt) {
+  EXPECT_EQ(excerpt(""), "");
+  EXPECT_EQ(excerpt(std::string(80, 'x')), std::string(80, 'x'));
+}
+
+TEST(Text, ExcerptOfALongTextEndsWithAnEllipsisBehindAWholeCharacter) {
+  std::string text(100'000, 'x');
+  EXPECT_EQ(excerpt(text).size(), 83U);
+  EXPECT_TRUE(excerpt(text).ends_with("x..."));
+  text.replace(78, 3, "\xe2\x82\xac");
+  EXPECT_EQ(excerpt(text).size(), 81U);
+  EXPECT_TRUE(excerpt(text).ends_with("x..."));
+  text[80] = 'x';
+  text.replace(77, 3, "\xe2\x82\xac");
+  EXPECT_TRUE(excerpt(text).ends_with("\xe2\x82\xac..."));
+  EXPECT_EQ(excerpt(std::string(100'000, '\x80')).size(), 79U) << "not UTF-8 at all";
+}
+
 }  // namespace
 }  // namespace xaodbc

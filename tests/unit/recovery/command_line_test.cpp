@@ -104,6 +104,21 @@ TEST_F(CommandLine, MistakesAreErrors) {
   for (const auto& words : mistakes) EXPECT_EQ(run(words), 2) << testing::PrintToString(words);
 }
 
+TEST_F(CommandLine, OfALongWordOnlyTheBeginningIsRepeated) {
+  const std::string word(100'000, 'x');
+  for (const auto& words : std::vector<std::vector<std::string>>{{"show", "bank", word},
+                                                                 {"show", "bank", "1:00:" + word},
+                                                                 {"scan", word},
+                                                                 {"scan", "--older-than", word},
+                                                                 {word}}) {
+    auto line = words;
+    line.insert(line.begin(), {"--ini", ini()});
+    EXPECT_EQ(run(line), 2) << words[0];
+    EXPECT_NE(error_.find("xxx...'"), std::string::npos) << error_.substr(0, 300);
+    EXPECT_LT(error_.size(), 400U) << words[0];
+  }
+}
+
 TEST_F(CommandLine, IniMayStandBeforeAndBehindTheCommand) {
   EXPECT_EQ(run({"--ini", ini(), "log", "verify"}), 0);
   EXPECT_EQ(run({"log", "verify", "--ini", ini()}), 0);
