@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <functional>
 #include <string>
 
@@ -228,6 +227,18 @@ void add_demo(Tool& tool) {
   });
 }
 
+/// What is wrong with the command line. Of a word that is no command CLI11 says only that one is
+/// missing.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App* command = &app;
+  while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+  const auto words = app.remaining(true);
+  if (command->get_require_subcommand_min() > 0 && !words.empty()) {
+    return fmt::format("there is no command '{}'; xaodbc --help lists them", excerpt(words[0]));
+  }
+  return fmt::format("{}; see --help", error.what());
+}
+
 }  // namespace
 
 int run_tool(int argc, const char* const* argv) {
@@ -249,18 +260,10 @@ int run_tool(int argc, const char* const* argv) {
   add_demo(tool);
   try {
     tool.app.parse(argc, argv);
-  } catch (const CLI::RequiredError& error) {
-    // Of a word that is no command CLI11 says only that a command is missing.
-    const auto words = tool.app.remaining(true);
-    if (words.empty()) {
-      tool.app.exit(error);
-      return kUsageError;
-    }
-    fmt::print(stderr, "xaodbc: there is no command '{}'; xaodbc --help lists them\n",
-               excerpt(words[0]));
-    return kUsageError;
   } catch (const CLI::ParseError& error) {
-    return finish_output(tool.app.exit(error) == 0 ? 0 : kUsageError);
+    if (error.get_exit_code() == 0) return finish_output(tool.app.exit(error));
+    print_error(printable(complaint(tool.app, error)));
+    return kUsageError;
   }
   return finish_output(tool.run());
 }

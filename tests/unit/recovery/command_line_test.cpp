@@ -88,7 +88,7 @@ TEST_F(CommandLine, EveryCommandHasAnExample) {
   }
 }
 
-TEST_F(CommandLine, MistakesAreErrors) {
+TEST_F(CommandLine, MistakesAreErrorsOfOneLine) {
   const std::vector<std::vector<std::string>> mistakes = {
       {},
       {"frobnicate"},
@@ -101,7 +101,17 @@ TEST_F(CommandLine, MistakesAreErrors) {
       {"log"},
       {"log", "quarantine", "--reason", "x"},
       {"log", "quarantine", "file"}};
-  for (const auto& words : mistakes) EXPECT_EQ(run(words), 2) << testing::PrintToString(words);
+  for (const auto& words : mistakes) {
+    EXPECT_EQ(run(words), 2) << testing::PrintToString(words);
+    EXPECT_EQ(out_, "");
+    EXPECT_EQ(error_.rfind("xaodbc: ", 0), 0U) << error_;
+    EXPECT_EQ(error_.find('\n'), error_.size() - 1) << error_;
+  }
+}
+
+TEST_F(CommandLine, WordTooManyIsNotCalledACommand) {
+  EXPECT_EQ(run({"commit", "bank", "1:00:", "now"}), 2);
+  EXPECT_NE(error_.find("--reason is required"), std::string::npos) << error_;
 }
 
 TEST_F(CommandLine, OfALongWordOnlyTheBeginningIsRepeated) {
