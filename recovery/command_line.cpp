@@ -39,6 +39,25 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
   return command;
 }
 
+/// Blanks alone are no more a name or a reason than no text at all.
+void forbid_blank(CLI::Option* option, const std::string& complaint) {
+  option->check([complaint](const std::string& text) {
+    return text.find_first_not_of(" \t\r\n") == std::string::npos ? complaint : std::string();
+  });
+}
+
+template <class Names>
+CLI::Option* add_resource(CLI::App* command, Names& names, const std::string& does) {
+  CLI::Option* const option = command->add_option("RESOURCE", names, does);
+  forbid_blank(option, "a name is needed");
+  return option;
+}
+
+void add_reason(CLI::App* command, std::string& reason, const std::string& does) {
+  CLI::Option* const option = command->add_option("--reason", reason, does)->required();
+  forbid_blank(option, "a reason is needed");
+}
+
 void add_scan(Tool& tool) {
   CLI::App* const command = add_command(
       tool.app, "scan", "List every branch that is in doubt or was decided by an operator",
@@ -50,7 +69,7 @@ void add_scan(Tool& tool) {
       "  xaodbc scan --json | jq '.branches[].xid'");
   auto options = std::make_shared<ScanOptions>();
   auto age = std::make_shared<std::string>();
-  command->add_option("RESOURCE", options->resources, "only these resources");
+  add_resource(command, options->resources, "only these resources");
   command->add_flag("--json", options->json, "for programs");
   command->add_option("--older-than", *age, "only branches of that age, such as 90s, 10m, 6h, 2d")
       ->check([](const std::string& text) {
@@ -70,7 +89,7 @@ void add_scan(Tool& tool) {
 /// RESOURCE and XID of the commands on one branch.
 std::shared_ptr<BranchOptions> add_branch_arguments(CLI::App* command) {
   auto options = std::make_shared<BranchOptions>();
-  command->add_option("RESOURCE", options->resource, "section of xaodbc.ini")->required();
+  add_resource(command, options->resource, "section of xaodbc.ini")->required();
   command
       ->add_option("XID", options->branch, "id as printed by scan, or formatID:gtridhex:bqualhex")
       ->required();
@@ -112,11 +131,7 @@ void add_decision(Tool& tool, odbc::Decision decision, const std::string& name,
   auto options = std::make_shared<DecideOptions>();
   options->decision = decision;
   auto branch = add_branch_arguments(command);
-  command->add_option("--reason", options->reason, "why; kept in the branch log")
-      ->required()
-      ->check([](const std::string& text) {
-        return text.empty() ? std::string("a reason is needed") : std::string();
-      });
+  add_reason(command, options->reason, "why; kept in the branch log");
   command->add_flag("--yes", options->yes, "do not ask; needed without a terminal");
   command->callback([&tool, options, branch] {
     tool.run = [&tool, options, branch] {
@@ -153,7 +168,7 @@ void add_doctor(Tool& tool) {
       "  xaodbc doctor\n"
       "  xaodbc doctor accounts --json");
   auto options = std::make_shared<DoctorOptions>();
-  command->add_option("RESOURCE", options->resources, "only these resources");
+  add_resource(command, options->resources, "only these resources");
   command->add_flag("--json", options->json, "for programs");
   command->callback([&tool, options] {
     tool.run = [&tool, options] {
@@ -189,7 +204,7 @@ void add_quarantine(Tool& tool, CLI::App& parent) {
   auto reason = std::make_shared<std::string>();
   auto yes = std::make_shared<bool>(false);
   command->add_option("FILE", options->files, "damaged segments")->required();
-  command->add_option("--reason", *reason, "why; kept beside the file")->required();
+  add_reason(command, *reason, "why; kept beside the file");
   command->add_flag("--yes", *yes, "do not ask; needed without a terminal");
   command->callback([&tool, options, reason, yes] {
     tool.run = [options, reason, yes] { return run_log_quarantine(*options, *reason, *yes); };

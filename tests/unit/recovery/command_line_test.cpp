@@ -97,16 +97,29 @@ TEST_F(CommandLine, MistakesAreErrorsOfOneLine) {
       {"show", "bank"},
       {"commit", "bank", "1:00:"},
       {"commit", "bank", "1:00:", "--reason", ""},
+      {"commit", "bank", "1:00:", "--reason", " \t "},
+      {"show", "", "1:00:"},
+      {"scan", ""},
+      {"doctor", "bank", " "},
       {"rollback", "bank", "--reason", "x"},
       {"log"},
       {"log", "quarantine", "--reason", "x"},
-      {"log", "quarantine", "file"}};
+      {"log", "quarantine", "file"},
+      {"log", "quarantine", "file", "--reason", ""},
+      {"log", "quarantine", "file", "--reason", "  "}};
   for (const auto& words : mistakes) {
     EXPECT_EQ(run(words), 2) << testing::PrintToString(words);
     EXPECT_EQ(out_, "");
     EXPECT_EQ(error_.rfind("xaodbc: ", 0), 0U) << error_;
     EXPECT_EQ(error_.find('\n'), error_.size() - 1) << error_;
   }
+}
+
+TEST_F(CommandLine, ReasonOfBlanksIsCalledMissing) {
+  run({"log", "quarantine", "file", "--reason", "  "});
+  EXPECT_EQ(error_, "xaodbc: --reason: a reason is needed; see --help\n");
+  run({"commit", "bank", "1:00:", "--reason", "\n"});
+  EXPECT_EQ(error_, "xaodbc: --reason: a reason is needed; see --help\n");
 }
 
 TEST_F(CommandLine, WordTooManyIsNotCalledACommand) {
