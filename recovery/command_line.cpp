@@ -180,8 +180,11 @@ void add_doctor(Tool& tool) {
 
 void add_log_reading(Tool& tool, CLI::App& parent, const std::string& name, const std::string& does,
                      int (*read)(const LogOptions&)) {
-  CLI::App* const command =
-      add_command(parent, name, does, "Example:\n  xaodbc log " + name + " /var/lib/xaodbc/*.seg");
+  CLI::App* const command = add_command(parent, name, does,
+                                        "Exit status: 0 no damage, 1 damage found, 2 error.\n"
+                                        "Example:\n"
+                                        "  xaodbc log " +
+                                            name + " /var/lib/xaodbc/*.seg");
   auto options = std::make_shared<LogOptions>();
   command->add_option("FILE", options->files, "segments; without: all of all log directories");
   command->callback([&tool, options, read] {

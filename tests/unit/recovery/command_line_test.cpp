@@ -77,7 +77,7 @@ TEST_F(CommandLine, HelpAndVersionAreNoErrors) {
   EXPECT_NE(out_.find("doctor"), std::string::npos);
 }
 
-TEST_F(CommandLine, EveryCommandHasAnExample) {
+TEST_F(CommandLine, HelpOnEveryCommandHasAnExampleAndTellsTheExitStatus) {
   const std::vector<std::vector<std::string>> commands = {
       {"scan"},   {"show"},        {"commit"},        {"rollback"}, {"forget"},
       {"doctor"}, {"log", "dump"}, {"log", "verify"}, {"demo"},     {"log", "quarantine"}};
@@ -85,6 +85,7 @@ TEST_F(CommandLine, EveryCommandHasAnExample) {
     command.emplace_back("--help");
     EXPECT_EQ(run(command), 0);
     EXPECT_NE(out_.find("Example"), std::string::npos) << command[0];
+    EXPECT_NE(out_.find("Exit status: 0 "), std::string::npos) << testing::PrintToString(command);
   }
 }
 
