@@ -41,6 +41,10 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string counted(std::size_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+}
+
 void print_out(std::string_view text) {
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
   if (!(std::fflush(stdout) == 0 && written) && lost_output == 0) lost_output = errno;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ bool is_interactive();
 
 /// What came from a server, a log or a person, without anything that could steer a terminal.
 std::string printable(std::string_view text);
+
+/// `1 resource`, `2 resources`.
+std::string counted(std::size_t number, std::string_view noun);
 
 void print_out(std::string_view text);
 /// The exit status of a command that came to `status`: 2, with a message, when not all of what it

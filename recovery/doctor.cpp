@@ -42,7 +42,8 @@ Finding examine_ini(const std::filesystem::path& ini,
         ini.string() + " has a password in it and is open to every user of this host",
         fmt::format("chmod o= {}, or move the password to a password_file", ini.string()));
   }
-  return fine(fmt::format("{} is readable, {} resources", ini.string(), outlines.size()));
+  return fine(
+      fmt::format("{} is readable, {}", ini.string(), counted(outlines.size(), "resource")));
 }
 
 /// Databases of the resources that could be opened, and who serves them.

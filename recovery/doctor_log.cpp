@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "recovery/console.h"
 #include "recovery/finding.h"
 #include "recovery/segments.h"
 #include "recovery/sync_speed.h"
@@ -105,8 +106,8 @@ void examine_segments(const std::filesystem::path& directory, FileSystem& files,
       records += view->records;
     }
   }
-  findings.push_back(fine(fmt::format("{} segments with {} readable records in {}", paths->size(),
-                                      records, directory.string())));
+  findings.push_back(fine(fmt::format("{} with {} in {}", counted(paths->size(), "segment"),
+                                      counted(records, "readable record"), directory.string())));
 }
 
 }  // namespace

@@ -56,9 +56,9 @@ void print_entry(const log::SegmentReader::Entry& entry) {
 }
 
 void print_header(const SegmentView& view) {
-  print_out(fmt::format("  written by pid {} on {} since {}, {} records, {}\n", view.header.pid,
+  print_out(fmt::format("  written by pid {} on {} since {}, {}, {}\n", view.header.pid,
                         printable(view.header.host), format_time(view.header.start_time_us),
-                        view.records, describe_end(view)));
+                        counted(view.records, "record"), describe_end(view)));
 }
 
 /// Reads every chosen segment; the worst of what was found is the exit status.

@@ -108,8 +108,8 @@ int quarantine(const fs::path& path, const std::string& reason, bool yes) {
   if (!view) return fail(view.error());
   if (const auto why = objection(path, *view); !why.empty()) return refuse(path.string() + why);
   if (!*locked) return refuse(path.string() + " is in use; stop the process that writes it first");
-  print_out(fmt::format("{}: {} records before the damage at offset {}: {}\n{}", path.string(),
-                        view->records, view->end.offset, view->end.what,
+  print_out(fmt::format("{}: {} before the damage at offset {}: {}\n{}", path.string(),
+                        counted(view->records, "record"), view->end.offset, view->end.what,
                         describe_live(std::move(records))));
   if (const auto status = lacks_consent(yes)) return *status;
   if (Status status = set_aside(path, reason, files); !status.is_ok()) return fail(status);

@@ -237,6 +237,7 @@ TEST_F(CommandLine, DoctorWarnsOfASecretThatEverybodyCanRead) {
   std::filesystem::permissions(ini(), std::filesystem::perms(0640));
   run({"doctor", "--ini", ini()});
   EXPECT_EQ(out_.find("has a password in it"), std::string::npos);
+  EXPECT_NE(out_.find("is readable, 1 resource\n"), std::string::npos) << out_;
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ bool has(const std::vector<odbc::Finding>& findings, odbc::Finding::Level level,
 TEST_F(Segments, DoctorMeasuresSyncsAndFindsAHealthyLog) {
   const auto findings = examine_log(directory(), posix_files());
   EXPECT_TRUE(has(findings, odbc::Finding::Level::kFine, "is private to its owner"));
-  EXPECT_TRUE(has(findings, odbc::Finding::Level::kFine, "1 segments with 3 readable records"));
+  EXPECT_TRUE(has(findings, odbc::Finding::Level::kFine, "1 segment with 3 readable records"));
   EXPECT_FALSE(has(findings, odbc::Finding::Level::kProblem, "damaged"));
   const auto median = measure_sync(directory(), posix_files());
   ASSERT_TRUE(median.has_value());
