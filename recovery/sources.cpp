@@ -11,15 +11,27 @@
 namespace xaodbc::recovery {
 namespace {
 
-bool is_absent(const std::filesystem::path& directory) {
+using std::filesystem::file_type;
+
+file_type kind_of(const std::filesystem::path& path) {
   std::error_code error;
-  const auto kind = std::filesystem::status(directory, error).type();
-  return kind == std::filesystem::file_type::not_found;
+  return std::filesystem::status(path, error).type();
+}
+
+/// Whoever opens the log would only say that it exists.
+Status check_kind(const std::filesystem::path& directory) {
+  const auto kind = kind_of(directory);
+  if (kind != file_type::regular) return Status::ok();
+  return {
+      StatusCode::kMisconfigured,
+      fmt::format("the branch log {} is a file, not a directory; correct 'log' in xaodbc.ini, or"
+                  " move the file away",
+                  directory.string())};
 }
 
 /// A directory that root made would be closed to the application, whoever that is.
 Status check_maker(const std::filesystem::path& directory) {
-  if (::geteuid() != 0 || !is_absent(directory)) return Status::ok();
+  if (::geteuid() != 0 || kind_of(directory) != file_type::not_found) return Status::ok();
   return {StatusCode::kMisconfigured,
           fmt::format("there is no branch log {} yet, and one that root made would be closed to the"
                       " applications; make it for their user first: install -d -m 0700 -o USER {}",
@@ -33,7 +45,8 @@ Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
   sources.log.reset();
   sources.log_error = Status::ok();
   // Looking must not leave a directory behind whose owner is the one who looked.
-  if (use == LogUse::kRead && is_absent(directory)) return Status::ok();
+  if (use == LogUse::kRead && kind_of(directory) == file_type::not_found) return Status::ok();
+  if (auto status = check_kind(directory); !status.is_ok()) return status;
   if (auto status = check_maker(directory); !status.is_ok()) return status;
   log::Options options;
   options.directory = directory;

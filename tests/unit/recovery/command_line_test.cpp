@@ -197,6 +197,14 @@ TEST_F(CommandLine, ScanLeavesNoLogDirectoryBehind) {
   EXPECT_FALSE(std::filesystem::exists(scratch_.path() / "log"));
 }
 
+TEST_F(CommandLine, LogThatIsAFileIsCalledThat) {
+  const auto log = scratch_.write("log", "not a directory");
+  EXPECT_EQ(run({"scan", "--ini", ini()}), 2);
+  EXPECT_NE(error_.find(log.string() + " is a file, not a directory; correct 'log'"),
+            std::string::npos)
+      << error_;
+}
+
 TEST_F(CommandLine, UnknownResourceIsAnErrorThatNamesTheKnownOnes) {
   EXPECT_EQ(run({"scan", "bonk", "--ini", ini()}), 2);
   EXPECT_NE(error_.find("the file has: bank"), std::string::npos) << error_;
