@@ -28,11 +28,6 @@ int report_outcome(const Outcome& outcome) {
   return exit_status(outcome.ending);
 }
 
-int refuse(std::string_view why) {
-  print_error(fmt::format("refused: {}", why));
-  return exit_status(Ending::kNothingDone);
-}
-
 void print_errors(const Found& found) {
   for (const ScanError& error : found.errors) {
     print_error(fmt::format("{}: {}", error.resource, printable(error.message)));
@@ -46,24 +41,9 @@ const Choice& choice_of(const Verdict& verdict, Decision decision) {
 /// Not allowed: because of how the branch stands, or only because one side cannot be asked now.
 int refuse_choice(const Found& found, const Choice& choice) {
   print_errors(found);
-  print_error("refused: " + printable(choice.meaning));
+  const int refused = refuse(printable(choice.meaning));
   const bool known = found.line.facts.server_asked && found.line.facts.log_read;
-  return exit_status(known ? Ending::kNothingDone : Ending::kError);
-}
-
-/// Exit status when the operator did not agree, nothing when everything may go on.
-std::optional<int> lacks_consent(bool yes, std::string_view question) {
-  if (yes) return std::nullopt;
-  switch (ask(question)) {
-    case Consent::kYes:
-      return std::nullopt;
-    case Consent::kNo:
-      print_out("nothing was changed\n");
-      return exit_status(Ending::kNothingDone);
-    case Consent::kNoTerminal:
-      break;
-  }
-  return refuse("there is no terminal to ask on; give --yes when nobody needs to be asked");
+  return known ? refused : exit_status(Ending::kError);
 }
 
 /// What was seen before somebody thought it over is not what the branch must still be.

@@ -14,22 +14,32 @@
 namespace xaodbc::recovery {
 namespace {
 
+constexpr int kNothingDone = 1;
 constexpr int kOutputLost = 2;
 
 /// errno of the first output that could not be written.
 int lost_output = 0;
 
-}  // namespace
-
-bool is_interactive() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
-
-Consent ask(std::string_view question) {
-  if (!is_interactive()) return Consent::kNoTerminal;
+bool says_yes(std::string_view question) {
   print_out(fmt::format("{} [y/N] ", question));
   std::string answer;
   std::getline(std::cin, answer);
   const std::string word = to_lower(trim(answer));
-  return word == "y" || word == "yes" ? Consent::kYes : Consent::kNo;
+  return word == "y" || word == "yes";
+}
+
+}  // namespace
+
+bool is_interactive() { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDOUT_FILENO) == 1; }
+
+std::optional<int> lacks_consent(bool yes, std::string_view question) {
+  if (yes) return std::nullopt;
+  if (!is_interactive()) {
+    return refuse("there is no terminal to ask on; give --yes when nobody needs to be asked");
+  }
+  if (says_yes(question)) return std::nullopt;
+  print_out("nothing was changed\n");
+  return kNothingDone;
 }
 
 std::string printable(std::string_view text) {
@@ -65,6 +75,11 @@ int finish_output(int status) {
 void print_error(std::string_view message) {
   const std::string line = fmt::format("xaodbc: {}\n", message);
   std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+int refuse(std::string_view why) {
+  print_error(fmt::format("refused: {}", why));
+  return kNothingDone;
 }
 
 }  // namespace xaodbc::recovery

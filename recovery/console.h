@@ -1,16 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace xaodbc::recovery {
 
-enum class Consent { kYes, kNo, kNoTerminal };
-
-/// Asks on the terminal, `[y/N]`. kNoTerminal: nobody is there to be asked.
-Consent ask(std::string_view question);
 bool is_interactive();
+/// The exit status of a command that may not go on, because its operator said no to `question` on
+/// the terminal or nobody is there to be asked; nothing when it may, or `yes` was given.
+std::optional<int> lacks_consent(bool yes, std::string_view question);
 
 /// What came from a server, a log or a person, without anything that could steer a terminal.
 std::string printable(std::string_view text);
@@ -24,5 +24,7 @@ void print_out(std::string_view text);
 int finish_output(int status);
 /// To stderr, `xaodbc: ...`.
 void print_error(std::string_view message);
+/// As well, and the exit status of a command that has done nothing.
+int refuse(std::string_view why);
 
 }  // namespace xaodbc::recovery

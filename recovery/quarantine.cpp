@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <string_view>
 #include <system_error>
 
 #include "base/clock.h"
@@ -18,16 +18,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum Exit : int { kDone = 0, kRefused = 1, kError = 2 };
+enum Exit : int { kDone = 0, kError = 2 };
 
 int fail(const Status& status) {
   print_error(status.message());
   return kError;
-}
-
-int refuse(const std::string& why) {
-  print_error("refused: " + why);
-  return kRefused;
 }
 
 /// The branches that this segment, for itself, knows no end of.
@@ -78,20 +73,6 @@ std::string objection(const fs::path& path, const SegmentView& view) {
   return "";
 }
 
-/// Exit status when the operator did not agree, nothing when everything may go on.
-std::optional<int> lacks_consent(bool yes) {
-  if (yes) return std::nullopt;
-  switch (ask("set it aside? The log forgets what only this file knows.")) {
-    case Consent::kYes:
-      return std::nullopt;
-    case Consent::kNo:
-      return refuse("nothing was changed");
-    case Consent::kNoTerminal:
-      break;
-  }
-  return refuse("there is no terminal to ask on; give --yes when nobody needs to be asked");
-}
-
 /// `path` is absolute: the directory of a bare file name has no name to act or sync by.
 int quarantine(const fs::path& path, const std::string& reason, bool yes) {
   if (!has_segment_name(path)) return fail(no_segment(path));
@@ -111,7 +92,8 @@ int quarantine(const fs::path& path, const std::string& reason, bool yes) {
   print_out(fmt::format("{}: {} before the damage at offset {}: {}\n{}", path.string(),
                         counted(view->records, "record"), view->end.offset, view->end.what,
                         describe_live(std::move(records))));
-  if (const auto status = lacks_consent(yes)) return *status;
+  constexpr std::string_view kQuestion = "set it aside? The log forgets what only this file knows.";
+  if (const auto status = lacks_consent(yes, kQuestion)) return *status;
   if (Status status = set_aside(path, reason, files); !status.is_ok()) return fail(status);
   print_out(fmt::format("renamed to {}. Now compare: xaodbc scan\n", aside_of(path).string()));
   return kDone;

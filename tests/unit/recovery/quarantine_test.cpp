@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "tests/unit/recovery/segments_fixture.h"
+#include "tests/unit/recovery/terminal.h"
 
 namespace xaodbc::recovery {
 namespace {
@@ -55,6 +56,14 @@ TEST_F(Quarantine, SetsADamagedSegmentAsideAndNotesWhy) {
   log::Options options;
   options.directory = directory();
   EXPECT_TRUE(log::BranchLog::open(options, posix_files()).has_value());
+}
+
+TEST_F(Quarantine, LeavesTheSegmentWhereItIsWhenTheOperatorSaysNo) {
+  damage_the_middle();
+  Terminal terminal("n\n");
+  EXPECT_EQ(run_log_quarantine(options(), "bad disk", false), 1);
+  EXPECT_THAT(terminal.screen(), HasSubstr("nothing was changed"));
+  EXPECT_FALSE(was_touched(segment()));
 }
 
 TEST_F(Quarantine, RefusesAWholeSegment) {
