@@ -1,13 +1,14 @@
 #include "base/process.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <memory>
 #include <new>
 #include <utility>
+
+#include "base/signals_blocked.h"
 
 namespace xaodbc {
 namespace {
@@ -21,22 +22,6 @@ void* run_body(void* argument) {
   (*body)();
   return nullptr;
 }
-
-/// Blocks every signal for as long as it lives; a new thread inherits the mask.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_{};
-};
 
 }  // namespace
 

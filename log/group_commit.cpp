@@ -1,32 +1,14 @@
 #include "log/group_commit.h"
 
-#include <pthread.h>
-#include <signal.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
 
+#include "base/signals_blocked.h"
 #include "log/unthrown.h"
 
 namespace xaodbc::log {
 namespace {
-
-/// Signals of the host process are not for our thread (I9): it starts with all of them blocked.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
- private:
-  sigset_t before_{};
-};
 
 /// As unthrown(), with a code that means the same to everybody.
 Status given_up_after(const Status& cause) noexcept {
