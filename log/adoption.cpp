@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "log/durable_log.h"
+#include "log/misconfigured.h"
 #include "log/segment_name.h"
 
 namespace xaodbc::log {
@@ -12,10 +13,6 @@ namespace {
 
 bool process_is_alive(std::uint32_t pid) {
   return ::kill(static_cast<pid_t>(pid), 0) == 0 || errno != ESRCH;
-}
-
-Status misconfigured(const Status& cause) {
-  return {StatusCode::kMisconfigured, "branch log: " + cause.message()};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "log/lives.h"
+#include "log/misconfigured.h"
 #include "log/segment_name.h"
 
 namespace xaodbc::log {
@@ -13,10 +14,6 @@ namespace {
 /// Segments come and go at rotations and adoptions only; a directory that is never the same twice
 /// is not one of ours.
 constexpr int kMaxRounds = 1000;
-
-Status misconfigured(const Status& cause) {
-  return {StatusCode::kMisconfigured, "branch log: " + cause.message()};
-}
 
 /// Nothing is damaged, but it stops everything in the same way (I6): what a segment of a newer
 /// version tells, or one that something else took the place of, must not be taken for nothing. Nor
