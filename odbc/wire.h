@@ -9,10 +9,10 @@
 
 namespace xaodbc::odbc {
 
-/// The libpq connection beneath one ODBC connection, as libxaodbc-filter.so shows it: the sentinel
-/// of a branch rides in front of what the application sends first, and what ends a branch is sent
-/// past driver and driver manager. Empty where the filter is not installed or does not know the
-/// driver.
+/// The libpq connection beneath one ODBC connection, as libxaodbc-filter.so shows it: BEGIN rides
+/// in front of what the application sends first, the sentinel of a branch in front of the first
+/// text that may roll back, and what ends a branch is sent past driver and driver manager. Empty
+/// where the filter is not installed or does not know the driver.
 class Wire {
  public:
   /// From here until found() the filter looks for the connection on which this thread sends. False:
