@@ -330,9 +330,8 @@ TEST_P(PostgresqlTest, WitnessThatTheApplicationDroppedVotesRollback) {
 TEST_P(PostgresqlTest, SessionThatDiedIdleIsNoticedAtStart) {
   const auto killer = kit_.connect();
   // guard = light trusts a connection for a moment after its last answer.
-  const auto trusted = connection_->last_used() + std::chrono::milliseconds(101);
   ASSERT_TRUE(dialect().end_session(*killer, connection_->identity().session, soon()).is_ok());
-  while (Deadline::Clock::now() < trusted) std::this_thread::yield();
+  while (connection_->answered_just_now()) std::this_thread::yield();
   const Status status = dialect().start(*connection_, kit_.name(*connection_, new_xid()), soon());
   EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << status.message();
   EXPECT_FALSE(connection_->fit());

@@ -118,8 +118,7 @@ TEST_P(StoppedServerTest, StartAsksForAnotherConnection) {
   const auto connection = kit.connect();
   const auto branch = kit.name(*connection, new_xid());
   // PostgreSQL's start sends nothing on a connection that was heard of just now.
-  const auto trusted = connection->last_used() + std::chrono::milliseconds(101);
-  while (Deadline::Clock::now() < trusted) std::this_thread::yield();
+  while (connection->answered_just_now()) std::this_thread::yield();
   within_grace([&](Deadline deadline) {
     const Status status = kit.dialect().start(*connection, branch, deadline);
     EXPECT_TRUE(status.is(StatusCode::kConnectionLost)) << status.message();
