@@ -102,7 +102,11 @@ Verdict judge_unlogged(const BranchFacts& facts) {
 /// Of an operator's decision, or of what the library found when it was too late to decide.
 std::string describe_decision(const Record& decision) {
   const std::string when = format_time(decision.time_us);
-  if (decision.operator_name == "unknown") {
+  const bool nobody_known = decision.operator_name == "unknown";
+  if (nobody_known && decision.outcome == Outcome::kHazard) {
+    return fmt::format("found gone on {}: hazard ({})", when, decision.reason);
+  }
+  if (nobody_known) {
     return fmt::format("found finished by somebody else on {}: {} ({})", when,
                        log::to_string(decision.outcome), decision.reason);
   }

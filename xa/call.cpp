@@ -187,7 +187,10 @@ Permission permission(const BranchCall& call, Call what, Branch* branch) {
     case Cell::kUnknown:
       return {cell, {StatusCode::kUnknownBranch, "no such branch in this process"}};
     case Cell::kDuplicate:
-      return {cell, {StatusCode::kDuplicateBranch, "the XID is in use in this process"}};
+      return {cell,
+              {StatusCode::kDuplicateBranch,
+               "the XID is in use in this process; a resource that is opened under two rmids"
+               " needs an XID for each"}};
     case Cell::kRolledBack:
       return {cell, *branch->rollback_only};
     case Cell::kHeuristic:

@@ -219,12 +219,16 @@ TEST(Verdict, CarriedOutDecisionIsHeuristicAndCanBeForgotten) {
 }
 
 TEST(Verdict, WhatTheLibraryFoundFinishedIsToldAsSuch) {
-  log::Record found = make_record(RecordType::kHeuristic, Outcome::kHazard);
+  log::Record found = make_record(RecordType::kHeuristic, Outcome::kCommitted);
   found.operator_name = "unknown";
   found.reason = "gone";
-  const Verdict verdict = judge(with({kPreparing, kPrepared, found}, false));
+  Verdict verdict = judge(with({kPreparing, kPrepared, found}, false));
   EXPECT_EQ(verdict.state, State::kHeuristic);
   EXPECT_NE(verdict.summary.find("found finished by somebody else"), std::string::npos);
+  found.outcome = Outcome::kHazard;
+  verdict = judge(with({kPreparing, kPrepared, found}, false));
+  EXPECT_EQ(verdict.summary.find("somebody"), std::string::npos) << "it may have been nobody";
+  EXPECT_NE(verdict.summary.find("found gone on"), std::string::npos);
 }
 
 TEST(Verdict, VanishedBranchTellsTheProofAndTheAnswersToCome) {
