@@ -75,7 +75,8 @@ class Pool final : public ConnectionPool {
   Result<Lease> connect(Deadline deadline);
   std::unique_ptr<Connection> take_idle();
   /// Null when there is none.
-  std::unique_ptr<Connection> take_last() noexcept;
+  std::unique_ptr<Connection> take_oldest() noexcept;
+  std::size_t idle_count() noexcept;
   void take_back(std::unique_ptr<Connection> connection, std::uint64_t thread) noexcept override;
   /// With mutex_ held: one more, for which there is room from now on, so that it can be taken back
   /// where there is no memory.
@@ -157,14 +158,24 @@ void Pool::closed_one() noexcept {
 }
 
 void Pool::drop_idle() noexcept {
-  while (const auto dropped = take_last()) closed_one();
+  // What comes back meanwhile has just been heard of.
+  for (auto left = idle_count(); left > 0; --left) {
+    const auto dropped = take_oldest();
+    if (dropped == nullptr) return;
+    closed_one();
+  }
 }
 
-std::unique_ptr<Connection> Pool::take_last() noexcept {
+std::size_t Pool::idle_count() noexcept {
+  const std::lock_guard lock(mutex_);
+  return idle_.size();
+}
+
+std::unique_ptr<Connection> Pool::take_oldest() noexcept {
   const std::lock_guard lock(mutex_);
   if (idle_.empty()) return nullptr;
-  auto connection = std::move(idle_.back().connection);
-  idle_.pop_back();
+  auto connection = std::move(idle_.front().connection);
+  idle_.erase(idle_.begin());
   return connection;
 }
 
