@@ -222,7 +222,9 @@ TEST(Verdict, WhatTheLibraryFoundFinishedIsToldAsSuch) {
   log::Record found = make_record(RecordType::kHeuristic, Outcome::kCommitted);
   found.operator_name = "unknown";
   found.reason = "gone";
-  Verdict verdict = judge(with({kPreparing, kPrepared, found}, false));
+  log::Record done = make_record(RecordType::kDone, Outcome::kCommitted);
+  done.decider = log::Decider::kNobody;
+  Verdict verdict = judge(with({kPreparing, kPrepared, found, done}, false));
   EXPECT_EQ(verdict.state, State::kHeuristic);
   EXPECT_NE(verdict.summary.find("found finished by somebody else"), std::string::npos);
   found.outcome = Outcome::kHazard;
