@@ -257,12 +257,13 @@ class PosixFileSystem final : public FileSystem {
   }
 };
 
+/// Never destroyed: threads of the host may still end branches while statics are torn down (I9).
+/// Made when the library is loaded: the guard of a function's static could be held by another
+/// thread at the moment of a fork.
+PosixFileSystem* const files = new PosixFileSystem;
+
 }  // namespace
 
-FileSystem& posix_files() {
-  // Never destroyed: threads of the host may still end branches while statics are torn down (I9).
-  static auto* const files = new PosixFileSystem;
-  return *files;
-}
+FileSystem& posix_files() { return *files; }
 
 }  // namespace xaodbc

@@ -23,13 +23,13 @@ void* run_body(void* argument) {
   return nullptr;
 }
 
+/// When the library is loaded: the guard of a function's static could be held by another thread at
+/// the moment of a fork.
+[[maybe_unused]] const int registered = pthread_atfork(nullptr, nullptr, note_fork_in_child);
+
 }  // namespace
 
-std::uint64_t process_generation() {
-  static const int registered = pthread_atfork(nullptr, nullptr, note_fork_in_child);
-  static_cast<void>(registered);
-  return generation.load(std::memory_order_relaxed);
-}
+std::uint64_t process_generation() { return generation.load(std::memory_order_relaxed); }
 
 std::uint64_t this_thread_token() {
   static std::atomic<std::uint64_t> next{1};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <exception>
 
 namespace xaodbc {
 
@@ -31,8 +32,13 @@ void Branch::enter(BranchState next) {
   since = Deadline::Clock::now();
 }
 
-void Branch::mark_rollback_only(RollbackReason reason, std::string why) {
-  if (!rollback_only) rollback_only = Status::rolled_back(reason, std::move(why));
+void Branch::mark_rollback_only(RollbackReason reason, std::string_view why) noexcept {
+  if (rollback_only) return;
+  try {
+    rollback_only = Status::rolled_back(reason, std::string(why));
+  } catch (const std::exception&) {
+    rollback_only = Status::rolled_back(reason, "no memory");  // short enough to need none
+  }
 }
 
 void check_branch([[maybe_unused]] const Branch& branch) {

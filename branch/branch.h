@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/deadline.h"
@@ -24,8 +25,9 @@ namespace xaodbc {
 ///                                                                    sent ahead (xa/siblings.h)
 ///   kPrepared (S3)   the server             MariaDB  preparing      prepare
 ///   kMaybePrepared   the server, or nobody  none,    preparing      PREPARE, until its answer is
-///                                            or of                   heard; for good without one
-///                                            the verb                (I3)
+///                                            or of                   heard and the record is
+///                                            the verb                durable; for good without
+///                                                                    an answer (I3)
 ///   kHeuristic (S5)  finished               none     heuristic      application, operator
 ///
 /// S1 and S2 differ by the associations alone. Rollback-only (S1 or S2 with a reason, S4) is
@@ -59,8 +61,8 @@ struct Branch {
   Association* find(const Party& party);
   void dissociate(const Party& party);
   void enter(BranchState next);
-  /// Keeps the first reason.
-  void mark_rollback_only(RollbackReason reason, std::string why);
+  /// Keeps the first reason; where there is no memory for its text, without it (I9).
+  void mark_rollback_only(RollbackReason reason, std::string_view why) noexcept;
 
   const odbc::BranchName name;
   TimedMutex mutex;
@@ -79,6 +81,9 @@ struct Branch {
   Deadline::Clock::time_point since = Deadline::Clock::now();
   bool one_phase = false;                  ///< of a kAsked branch that is to be committed in one
   bool answered = false;                   ///< its session has answered PREPARE
+  bool of_another = false;                 ///< made from the log for one call: not in the table
+  bool ended_by_application = false;       ///< as was seen when branch_timeout or a rollback
+                                           ///< elsewhere ended it
   std::string transaction_id;              ///< the server's, of the Vote
   StatusCode heuristic = StatusCode::kOk;  ///< in state kHeuristic: what every verb answers
 };

@@ -93,13 +93,10 @@ Status read_user(std::string& target, std::string_view value) {
 
 constexpr unsigned kSecondsPerDay = 86400;
 
-}  // namespace
-
-const std::vector<Key>& all_keys() {
+std::vector<Key> make_keys() {
   using S = ResourceSettings;
   using V = std::string_view;
-  // Never destroyed: a host may call xa_open from an atexit handler (I9).
-  static const auto* const keys = new std::vector<Key>{
+  return {
       {"log", "", [](S& s, V v) { return read_path(s.log_directory, v); }},
       {"dsn", "source", [](S& s, V v) { return read_dsn(s.dsn, v); }},
       {"connection", "source", [](S& s, V v) { return read_connection(s.connection, v); }},
@@ -148,8 +145,16 @@ const std::vector<Key>& all_keys() {
       {"connections_max", "",
        [](S& s, V v) { return read_number(s.connections_max, v, 1, 10000); }},
   };
-  return *keys;
 }
+
+/// Never destroyed: a host may call xa_open from an atexit handler (I9). Made when the library is
+/// loaded: the guard of a function's static could be held by another thread at the moment of a
+/// fork.
+const std::vector<Key>* const known_keys = new std::vector<Key>(make_keys());
+
+}  // namespace
+
+const std::vector<Key>& all_keys() { return *known_keys; }
 
 const Key* find_key(std::string_view name) {
   const auto& keys = all_keys();

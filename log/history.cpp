@@ -42,6 +42,13 @@ const Record* BranchHistory::find(RecordType type) const {
   return found == records.rend() ? nullptr : &*found;
 }
 
+std::string BranchHistory::transaction_id() const {
+  const auto found = std::find_if(records.rbegin(), records.rend(), [](const Record& record) {
+    return record.type == RecordType::kPrepared && !record.transaction_id.empty();
+  });
+  return found == records.rend() ? std::string() : found->transaction_id;
+}
+
 const Record* BranchHistory::heuristic() const {
   Verdict<Record> verdict;
   for (const auto& record : records) verdict.add(record);

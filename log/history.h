@@ -19,6 +19,9 @@ struct BranchHistory {
   [[nodiscard]] bool has(RecordType type) const { return find(type) != nullptr; }
   /// The newest record of that type, or nullptr.
   [[nodiscard]] const Record* find(RecordType type) const;
+  /// The server's id of the transaction, by which it tells how it ended: of the newest *prepared*
+  /// that has one. Whoever confirms a vote does not know it.
+  [[nodiscard]] std::string transaction_id() const;
   /// The heuristic decision that still has to be told to the TM: recorded, not forgotten, and not
   /// overtaken by the TM's own completion (a kDone of Decider::kTransactionManager). Or nullptr.
   [[nodiscard]] const Record* heuristic() const;

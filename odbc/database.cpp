@@ -121,6 +121,12 @@ Result<bool> Database::is_listed(const BranchName& branch, Deadline deadline) {
   return found;
 }
 
+/// A session that has answered PREPARE will not prepare the branch any more, and works for others
+/// by now, unless the branch is tied to it.
+bool Database::may_still_prepare(const Claim& claim) const {
+  return !claim.answered || dialect_->keeps_connection_when_prepared();
+}
+
 Result<bool> Database::is_prepared(const Claim& claim, Deadline deadline) {
   auto lease = pool_->lease_fresh(deadline);
   if (!lease) return failure(lease.error());
@@ -129,8 +135,9 @@ Result<bool> Database::is_prepared(const Claim& claim, Deadline deadline) {
   if (auto status = check_server(**lease, claim, deadline); !status.is_ok()) {
     return failure(std::move(status));
   }
-  if (auto status = dialect_->end_session(**lease, claim.session, deadline); !status.is_ok()) {
-    return failure(std::move(status));
+  if (may_still_prepare(claim)) {
+    auto gone = dialect_->end_session(**lease, claim.session, deadline);
+    if (!gone.is_ok()) return failure(std::move(gone));
   }
   return listed(**lease, claim.branch, deadline);
 }
@@ -157,12 +164,8 @@ Result<ServerProof> Database::prove(const Claim& claim, Deadline deadline) {
 }
 
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {
-  // A session that has answered PREPARE will not prepare the branch any more, and works for others
-  // by now, unless the branch is tied to it.
   std::vector<std::string> sessions;
-  if (!claim.answered || dialect_->keeps_connection_when_prepared()) {
-    sessions.push_back(claim.session);
-  }
+  if (may_still_prepare(claim)) sessions.push_back(claim.session);
   const auto unanswered = [&sessions, known = sessions.size()] { return sessions.size() > known; };
   for (Polling polling(deadline);;) {
     if (deadline.expired()) return failure(StatusCode::kRetry, "verb_timeout passed");

@@ -80,6 +80,7 @@ class Database {
                                const std::vector<std::string>& sessions, Decision decision,
                                Deadline deadline);
   Status end_sessions(Lease& lease, const std::vector<std::string>& sessions, Deadline deadline);
+  [[nodiscard]] bool may_still_prepare(const Claim& claim) const;
   Result<bool> listed(Connection& connection, const BranchName& branch, Deadline deadline);
 
   config::ResourceSettings settings_;

@@ -70,6 +70,20 @@ class Pool final : public ConnectionPool {
     std::unique_ptr<Connection> connection;
     std::uint64_t last_thread;
   };
+  /// Of a connection that is being opened: free again unless there is one.
+  class Place {
+   public:
+    explicit Place(Pool& pool) : pool_(&pool) {}
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() {
+      if (pool_ != nullptr) pool_->closed_one();
+    }
+    void was_taken() { pool_ = nullptr; }
+
+   private:
+    Pool* pool_;
+  };
 
   Result<Lease> lease_until(Deadline wait, Deadline connect_deadline);
   Result<Lease> connect(Deadline deadline);
@@ -117,21 +131,22 @@ std::unique_ptr<Connection> Pool::take_idle() {
 }
 
 void Pool::count_one() {
-  idle_.reserve(open_ + 1);
-  fresh_.reserve(open_ + 1);
+  try {
+    idle_.reserve(open_ + 1);
+    fresh_.reserve(open_ + 1);
+  } catch (...) {
+    freed_.notify_one();  // another may have what this one was woken for
+    throw;
+  }
   ++open_;
 }
 
 Result<Lease> Pool::connect(Deadline deadline) {
-  try {
-    auto connection = connect_(deadline);
-    if (connection) return make_lease(std::move(*connection));
-    closed_one();
-    return failure(connection.error());
-  } catch (...) {
-    closed_one();
-    throw;
-  }
+  Place place(*this);
+  auto connection = connect_(deadline);
+  if (!connection) return failure(std::move(connection.error()));
+  place.was_taken();
+  return make_lease(std::move(*connection));
 }
 
 /// A fresh connection stays only where it is wanted: many questions must not leave many

@@ -250,7 +250,8 @@ void add_demo(Tool& tool) {
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = &app;
   while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-  const auto words = app.remaining(true);
+  auto words = app.remaining(true);
+  std::erase_if(words, [](const std::string& word) { return word.starts_with('-'); });
   if (command->get_require_subcommand_min() > 0 && !words.empty()) {
     return fmt::format("there is no command '{}'; xaodbc --help lists them", excerpt(words[0]));
   }

@@ -69,7 +69,7 @@ class Questions {
   }
 
   Status ask_proof(BranchFacts& facts) {
-    const std::string id = field(facts, RecordType::kPrepared, &log::Record::transaction_id);
+    const std::string id = facts.history ? facts.history->transaction_id() : std::string();
     if (id.empty()) return Status::ok();
     auto proof = database_.dialect().prove(connection_, id, deadline_);
     if (!proof) return proof.error();

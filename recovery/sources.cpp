@@ -18,15 +18,22 @@ file_type kind_of(const std::filesystem::path& path) {
   return std::filesystem::status(path, error).type();
 }
 
-/// Whoever opens the log would only say that it exists.
+/// Whoever opens the log would only say that it exists; and what stands behind a file is not just
+/// missing.
 Status check_kind(const std::filesystem::path& directory) {
-  const auto kind = kind_of(directory);
-  if (kind != file_type::regular) return Status::ok();
-  return {
-      StatusCode::kMisconfigured,
-      fmt::format("the branch log {} is a file, not a directory; correct 'log' in xaodbc.ini, or"
-                  " move the file away",
-                  directory.string())};
+  for (auto path = directory; !path.empty(); path = path.parent_path()) {
+    const auto kind = kind_of(path);
+    if (kind == file_type::directory) break;
+    if (kind == file_type::not_found || kind == file_type::none || kind == file_type::unknown) {
+      continue;
+    }
+    return {
+        StatusCode::kMisconfigured,
+        fmt::format("the branch log {} cannot be: {} is a file, not a directory; correct 'log' in"
+                    " xaodbc.ini, or move the file away",
+                    directory.string(), path.string())};
+  }
+  return Status::ok();
 }
 
 /// A directory that root made would be closed to the application, whoever that is.
@@ -45,8 +52,8 @@ Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
   sources.log.reset();
   sources.log_error = Status::ok();
   // Looking must not leave a directory behind whose owner is the one who looked.
-  if (use == LogUse::kRead && kind_of(directory) == file_type::not_found) return Status::ok();
   if (auto status = check_kind(directory); !status.is_ok()) return status;
+  if (use == LogUse::kRead && kind_of(directory) == file_type::not_found) return Status::ok();
   if (auto status = check_maker(directory); !status.is_ok()) return status;
   log::Options options;
   options.directory = directory;

@@ -42,6 +42,19 @@ Status commit_in_both(const BranchCall& call, Branch& branch) {
   return voted.is_ok() ? finish_branch(call, branch, odbc::Decision::kCommit) : voted;
 }
 
+/// An answer for which there was no memory may have been "done": no rollback may be answered any
+/// more.
+Status ask_to_commit(const BranchCall& call, Branch& branch) {
+  auto& resource = call.resource();
+  try {
+    return resource.database->dialect().commit_one_phase(*branch.lease, branch.name, call.deadline);
+  } catch (...) {
+    branch.lease.discard();
+    resource.branches.erase(branch);
+    throw;
+  }
+}
+
 /// Unlike a prepared branch, one that is committed in one phase leaves nothing that could be asked:
 /// without an answer the outcome stays unknown (I3).
 Status commit_one_phase(const BranchCall& call, Branch& branch) {
@@ -49,11 +62,10 @@ Status commit_one_phase(const BranchCall& call, Branch& branch) {
   auto& resource = call.resource();
   if (auto withdrawn = withdraw_note(call, branch); !withdrawn.is_ok()) return withdrawn;
   branch.lease->open_latch();
-  const Status status =
-      resource.database->dialect().commit_one_phase(*branch.lease, branch.name, call.deadline);
+  const Status status = ask_to_commit(call, branch);
   if (status.is(StatusCode::kEndedByApplication)) {
     Journal journal(resource, branch.name, branch.birth);
-    return note_ended_by_application(call, branch, journal, status);
+    return note_ended_by_application(call.deadline, branch, journal, status);
   }
   if (status.is_ok()) fail_point(FailPoint::kOnePhaseAnswered);
   if (status.is(StatusCode::kOutcomeUnknown)) {

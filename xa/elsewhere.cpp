@@ -80,6 +80,16 @@ Status finish_by_server(const BranchCall& call, Decision decision) {
   return decision == Decision::kRollback ? mark_rolled_back(call) : unknown();
 }
 
+Status finished_meanwhile() {
+  return {StatusCode::kOutcomeUnknown,
+          "the branch was prepared and is finished; xa_rollback tells how it ended"};
+}
+
+Status confirm_read_only(const BranchCall& call, const BranchHistory& history) {
+  Journal(call.resource(), {call.xid, ""}, history.birth).done(log::Outcome::kNone);
+  return {StatusCode::kReadOnly, "the branch had written nothing and is ended"};
+}
+
 /// Listed, but not promised: it gets its record now (I1), and one that says so, for whoever finds
 /// it gone later. Afterwards its own process, which had no answer to PREPARE, no longer rolls it
 /// back unless it has begun to.
@@ -97,11 +107,14 @@ Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& 
   if (*again && (*again)->has(RecordType::kRollingBack)) {
     return {StatusCode::kOutcomeUnknown, "its own process rolls the branch back"};
   }
+  if (*again && ((*again)->heuristic() != nullptr || (*again)->has(RecordType::kDone))) {
+    return finished_meanwhile();
+  }
   if (auto durable = resource.log->wait(*preparing, call.deadline); !durable.is_ok()) {
     return durable;
   }
-  const auto promised = journal.prepared("");
-  return promised ? Status::ok() : promised.error();
+  static_cast<void>(journal.prepared(""));
+  return Status::ok();
 }
 
 /// Of a branch that was prepared absence proves nothing (I3), the server's word does.
@@ -118,13 +131,11 @@ Status judge_absent(const BranchCall& call, odbc::Claim claim) {
   if (rolled_back_by_itself(*known)) return rolled_back_before();
   if (!is_unfinished(*known)) return unknown();
   const BranchHistory& history = **known;
-  const auto* prepared = history.find(RecordType::kPrepared);
-  if (prepared != nullptr) claim.transaction_id = prepared->transaction_id;
+  if (history.has(RecordType::kReadOnly)) return confirm_read_only(call, history);
+  const bool prepared = history.has(RecordType::kPrepared);
+  claim.transaction_id = history.transaction_id();
   const bool decided = history.heuristic() != nullptr || history.has(RecordType::kCommitting);
-  if (decided || (prepared != nullptr && !is_proved_rolled_back(call, claim))) {
-    return {StatusCode::kOutcomeUnknown,
-            "the branch was prepared and is gone from the server; xa_rollback tells how it ended"};
-  }
+  if (decided || (prepared && !is_proved_rolled_back(call, claim))) return finished_meanwhile();
   Journal(call.resource(), claim.branch, history.birth)
       .done(log::Outcome::kRolledBack, log::Decider::kNobody);
   return rolled_back_before();
@@ -138,6 +149,7 @@ Status confirm_prepared(const BranchCall& call, const Known& history) {
   if (preparing != nullptr) {
     claim.session = preparing->session;
     claim.server = preparing->server;
+    claim.answered = history->has(RecordType::kPrepared);
   }
   auto listed = resource.database->is_listed(name, call.deadline);
   if (!listed.value_or(false)) {
@@ -170,10 +182,7 @@ Status confirm_elsewhere(const BranchCall& call) {
   if (rolled_back_by_itself(*known)) return rolled_back_before();
   if (!is_unfinished(*known)) return confirm_prepared(call, std::nullopt);
   const BranchHistory& history = **known;
-  if (history.has(RecordType::kReadOnly)) {
-    Journal(call.resource(), {call.xid, ""}, history.birth).done(log::Outcome::kNone);
-    return {StatusCode::kReadOnly, "the branch had written nothing and is ended"};
-  }
+  if (history.has(RecordType::kReadOnly)) return confirm_read_only(call, history);
   const bool decided = history.has(RecordType::kCommitting) ||
                        history.has(RecordType::kRollingBack) || history.heuristic() != nullptr;
   if (decided) {

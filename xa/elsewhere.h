@@ -12,7 +12,9 @@ namespace xaodbc::xa {
 Status finish_elsewhere(const BranchCall& call, odbc::Decision decision);
 
 /// xa_prepare: confirms what was prepared before (kOk) or had written nothing (kReadOnly, 3.1.5).
-/// kRolledBack: it was rolled back. kUnknownBranch: nobody has prepared it.
+/// kRolledBack: it was rolled back. kUnknownBranch: nobody has prepared it. kOutcomeUnknown: the
+/// server or the log cannot be asked, or the branch was prepared and is gone; a rollback tells how
+/// it ended.
 Status confirm_elsewhere(const BranchCall& call);
 
 /// Verbs that need an association: kProtocol when log knows the branch, else kUnknownBranch.

@@ -61,10 +61,10 @@ Status end(const BranchCall& call) {
     suspend(call, branch);
     return Status::ok();
   }
-  leave(call, branch);
   if (what == Call::kEndFail) {
     branch->mark_rollback_only(RollbackReason::kUnspecified, "xa_end(TMFAIL) was called");
   }
+  leave(call, branch);
   if (call.resource().prepares_at_end()) {
     if (branch->associations.empty()) return hand_over(call, *branch);
   } else {

@@ -132,7 +132,7 @@ Status refused(const BranchCall& call, Branch& branch, Journal& journal, log::Ti
     return ask_whether_prepared(call, branch, journal, preparing, why);
   }
   if (why.is(StatusCode::kEndedByApplication)) {
-    return note_ended_by_application(call, branch, journal, why);
+    return note_ended_by_application(call.deadline, branch, journal, why);
   }
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
   release(branch);
@@ -262,7 +262,12 @@ Status vote(const BranchCall& call, Branch& branch) {
   const auto preparing = record_vote(call, branch, journal, under_way);
   if (!preparing) return not_recorded(call, branch, journal, preparing.error());
   fail_point(FailPoint::kPrepareRecordWritten);
-  if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
+  try {
+    if (auto status = check_not_rolled_back(call, branch, journal); !status.is_ok()) return status;
+  } catch (...) {
+    branch.noted = *preparing;  // the record is there, and is closed with the branch
+    throw;
+  }
   branch.enter(BranchState::kMaybePrepared);
   give_way(resource);
   const auto& dialect = resource.database->dialect();

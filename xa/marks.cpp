@@ -17,15 +17,15 @@ void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
                               "the branch log cannot be read: " + history.error().message());
     return;
   }
-  // What else others decided of a branch with a record, its vote has to hear of (first_phase.cpp).
-  if (!branch.noted) branch.marks_seen = marks;
   if (*history && is_marked_rolled_back(**history, branch)) {
-    branch.rolled_back_elsewhere = true;
-    branch.enter(BranchState::kWorking);
     branch.mark_rollback_only(
         RollbackReason::kUnspecified,
         "xa_rollback was called for the branch in another process while it was at work here");
+    branch.rolled_back_elsewhere = true;
+    branch.enter(BranchState::kWorking);
   }
+  // What else others decided of a branch with a record, its vote has to hear of (first_phase.cpp).
+  if (!branch.noted) branch.marks_seen = marks;
 }
 
 }  // namespace xaodbc::xa

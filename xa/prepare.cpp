@@ -29,7 +29,8 @@ Status prepare(const BranchCall& call) {
 /// its log record is durable (I1). XA_RDONLY: it wrote nothing and is ended, S0. XA_RB*: rolled
 /// back, S0. XAER_RMERR: the application ended the transaction itself; xa_rollback then answers
 /// XA_HEURHAZ. XAER_RMFAIL: PREPARE was not answered and the server cannot be asked; it may be
-/// prepared. XAER_NOTA, XAER_PROTO by the state table.
+/// prepared; or it was prepared and is gone, and xa_rollback tells how it ended. XAER_NOTA,
+/// XAER_PROTO by the state table.
 int prepare_entry(XID* xid, int rmid, long flags) {
   return run_branch_verb(Verb::kPrepare, xid, rmid, flags, prepare);
 }

@@ -11,6 +11,7 @@
 
 #include "base/process.h"
 #include "base/timed_mutex.h"
+#include "xa/journal.h"
 #include "xa/marks.h"
 #include "xa/unanswered.h"
 #include "xa/unprepared.h"
@@ -46,12 +47,9 @@ Status end_work(Resource& resource, Branch& branch, Deadline deadline) {
   if (!branch.lease || !branch.lease->fit()) return Status::ok();
   if (branch.has_active()) return end_session_of(resource, branch, deadline);
   branch.lease->open_latch();
-  if (!resource.database->dialect().roll_back_active(*branch.lease, branch.name, deadline)) {
-    // The application has ended the transaction itself: the connection is kept as the witness of
-    // it for whoever asks (xa/unprepared.h), and good for nothing else.
-    branch.lease->close_latch();
-    branch.lease->mark_unfit();
-    return Status::ok();
+  const auto& dialect = resource.database->dialect();
+  if (!dialect.roll_back_active(*branch.lease, branch.name, deadline)) {
+    branch.ended_by_application = true;
   }
   branch.lease.give_back();
   return Status::ok();
@@ -101,10 +99,14 @@ Status look_at_working(Resource& resource, Branch& branch, Deadline deadline) {
     return Status::ok();
   }
   auto ended = end_work(resource, branch, deadline);
-  if (owner_will_not_ask(resource, branch)) {
-    close_note(resource, branch);
-    resource.branches.erase(branch);
+  if (!owner_will_not_ask(resource, branch)) return ended;
+  if (branch.ended_by_application) {
+    Journal journal(resource, branch.name, branch.birth);
+    static_cast<void>(note_ended_by_application(deadline, branch, journal, ended_itself()));
+    return ended;
   }
+  close_note(resource, branch);
+  resource.branches.erase(branch);
   return ended;
 }
 

@@ -6,7 +6,9 @@ namespace xaodbc::xa {
 /// - working branches older than branch_timeout;
 /// - working branches that another process has rolled back (3.1.4), so that their locks do not wait
 ///   for the application's next verb;
-/// - what this process remembers of branches that it prepared and another process finished.
+/// - what this process remembers of branches that it prepared and another process finished, with
+///   the resource when nobody has it open any more;
+/// - votes that were not answered, or were asked for ahead, and that nobody asks about.
 /// A branch that is at work meanwhile loses its session on the server, which ends even a statement
 /// that waits for a lock; its owner's next verb answers XA_RB*.
 ///

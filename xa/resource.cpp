@@ -32,7 +32,8 @@ Registry* registry = new Registry();
 
 Registry& the_registry() { return *registry; }
 
-/// The maps are whole while this thread forks.
+/// The maps are whole while this thread forks. (A signal handler that forks can wait here for the
+/// thread that it interrupts, as it can in malloc.)
 void hold_still() { registry->mutex.lock(); }
 void go_on() { registry->mutex.unlock(); }
 

@@ -118,23 +118,39 @@ Status settle_with(const BranchCall& call, const BranchHistory& history, Journal
   return report_vanished(call, journal, outcome, decision);
 }
 
-/// The connection that prepared, where the branch kept it; else any. Locks of prepared branches are
-/// what the others may wait for, so finishing one waits for nobody's connection.
-Result<odbc::Lease> take_connection(const BranchCall& call, Branch& branch) {
-  if (branch.lease) {
-    branch.lease->open_latch();
-    return std::move(branch.lease);
-  }
+/// Locks of prepared branches are what the others may wait for, so finishing one waits for nobody's
+/// connection.
+Result<odbc::Lease> take_any(const BranchCall& call) {
   auto& pool = call.resource().database->pool();
   auto lease = pool.lease_now(call.deadline);
   const bool all_in_use = !lease && lease.error().is(StatusCode::kRetry);
   return all_in_use ? pool.lease_fresh(call.deadline) : std::move(lease);
 }
 
-/// True for a kept connection whose session was ended while it waited for the decision. One that
-/// was heard of just now is trusted, so that the common case costs no round trip.
-bool was_lost_while_idle(const BranchCall& call, odbc::Lease& lease) {
-  if (!lease || lease->answered_just_now()) return false;
+/// The connection that prepared, where the branch kept it, for as long as it is asked to finish the
+/// branch: it stays the branch's, with the latch shut, whatever keeps it from that.
+class Kept {
+ public:
+  explicit Kept(odbc::Lease& lease) : lease_(lease) {
+    if (lease_) lease_->open_latch();
+  }
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() {
+    if (lease_) lease_->close_latch();
+  }
+
+ private:
+  odbc::Lease& lease_;
+};
+
+/// True for a kept connection that is good for nothing any more, or whose session was ended while
+/// it waited for the decision. One that was heard of just now is trusted, so that the common case
+/// costs no round trip.
+bool is_lost(const BranchCall& call, odbc::Lease& lease) {
+  if (!lease) return false;
+  if (!lease->fit()) return true;
+  if (lease->answered_just_now()) return false;
   const auto alive = call.resource().database->dialect().session_alive(
       *lease, lease->identity().session, call.deadline);
   return !alive.value_or(false);
@@ -179,9 +195,10 @@ Status check_server(const BranchCall& call, const Branch& branch, odbc::Lease& l
 }
 
 /// A branch that has not voted may be about to, in the process that works on it: PREPARE was
-/// perhaps sent ahead (xa/siblings.h), and the answer must not become a promise any more.
+/// perhaps sent ahead (xa/siblings.h), and the answer must not become a promise any more. That a
+/// third process has confirmed the vote says nothing of its own process.
 Status decide(const BranchCall& call, const Branch& branch, Journal& journal, Decision decision) {
-  const bool tells = !is_commit(decision) && !branch.answered;
+  const bool tells = !is_commit(decision) && (branch.of_another || !branch.answered);
   // Before the record as well: what cannot be told must not be recorded either.
   if (auto told = tells ? call.resource().log->ring() : Status::ok(); !told.is_ok()) return told;
   if (auto written = journal.deciding(decision); !written.is_ok()) return written;
@@ -212,32 +229,31 @@ Status finish_and_ask(const BranchCall& call, Branch& branch, Journal& journal, 
     branch.lease.discard();
     return settle_now(call, branch, journal, decision);
   }
-  if (was_lost_while_idle(call, branch.lease)) branch.lease.discard();
-  const bool kept = static_cast<bool>(branch.lease);
-  auto lease = take_connection(call, branch);
-  if (!lease) return lease.error();
-  if (auto there = check_server(call, branch, *lease); !there.is_ok()) return there;
-  if (auto gone = see_session_off(call, branch, *lease); !gone.is_ok()) {
-    lease->discard();
+  if (is_lost(call, branch.lease)) branch.lease.discard();
+  odbc::Lease taken;
+  if (!branch.lease) {
+    auto any = take_any(call);
+    if (!any) return any.error();
+    taken = std::move(*any);
+  }
+  const Kept kept(branch.lease);
+  odbc::Lease& lease = branch.lease ? branch.lease : taken;
+  if (auto there = check_server(call, branch, lease); !there.is_ok()) return there;
+  if (auto gone = see_session_off(call, branch, lease); !gone.is_ok()) {
+    lease.discard();
     if (!gone.is(StatusCode::kUnavailable)) return gone;
     call.resource().database->pool().drop_idle();
     return settle_now(call, branch, journal, decision);
   }
-  if (auto written = decide(call, branch, journal, decision); !written.is_ok()) {
-    if (kept) {
-      (*lease)->close_latch();
-      branch.lease = std::move(*lease);
-    }
-    return written;
-  }
+  if (auto written = decide(call, branch, journal, decision); !written.is_ok()) return written;
   const Status status = call.resource().database->dialect().finish_prepared(
-      **lease, branch.name, decision, call.deadline);
-  if (status.is_ok()) return succeeded(journal, decision);
-  lease->give_back();
+      *lease, branch.name, decision, call.deadline);
   const bool answer_lost = status.is(StatusCode::kOutcomeUnknown);
   const bool ask = answer_lost || status.is(StatusCode::kUnknownBranch) ||
                    status.is(StatusCode::kConnectionLost);
-  if (!ask) return status;
+  if (!status.is_ok() && !ask) return status;
+  lease.give_back();
+  if (status.is_ok()) return succeeded(journal, decision);
   return investigate(call, branch, journal, decision, answer_lost);
 }
 
@@ -283,6 +299,7 @@ Status finish_branch(const BranchCall& call, Branch& branch, Decision decision) 
 Status finish_logged(const BranchCall& call, const BranchHistory& history, Decision decision) {
   auto& resource = call.resource();
   Branch branch(resource.database->name_branch(call.xid));
+  branch.of_another = true;
   branch.state = BranchState::kPrepared;
   branch.birth = history.birth;
   odbc::Identity identity;
@@ -291,10 +308,8 @@ Status finish_logged(const BranchCall& call, const BranchHistory& history, Decis
     identity.session = record->session;
   }
   branch.identity = std::make_shared<const odbc::Identity>(std::move(identity));
-  if (const auto* record = history.find(RecordType::kPrepared)) {
-    branch.answered = true;
-    branch.transaction_id = record->transaction_id;
-  }
+  branch.answered = history.has(RecordType::kPrepared);
+  branch.transaction_id = history.transaction_id();
   Journal journal(resource, branch.name, branch.birth);
   if (history.heuristic() != nullptr) {
     return repeat_heuristic(call, history, journal, claim_of(branch));

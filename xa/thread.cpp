@@ -1,7 +1,6 @@
 #include "xa/thread.h"
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 #include "base/of_this_thread.h"
@@ -10,21 +9,12 @@
 namespace xaodbc::xa {
 namespace {
 
-/// A thread may end where there is no memory, and must not end the host (I9).
-void mark_left(Branch& branch) noexcept {
-  try {
-    branch.mark_rollback_only(RollbackReason::kOther,
-                              "the thread that worked on the branch ended without xa_end");
-  } catch (const std::exception&) {
-    branch.mark_rollback_only(RollbackReason::kOther, "thread ended");  // needs no memory
-  }
-}
-
 void drop_association(Branch& branch, const Party& party) {
   const std::lock_guard lock(branch.mutex);
   const Association* association = branch.find(party);
   if (association == nullptr || association->migratable) return;
-  mark_left(branch);
+  branch.mark_rollback_only(RollbackReason::kOther,
+                            "the thread that worked on the branch ended without xa_end");
   branch.dissociate(party);
 }
 

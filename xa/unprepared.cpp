@@ -13,6 +13,14 @@ Status check_rolled_back(const odbc::Settlement& settled) {
   return {StatusCode::kOutcomeUnknown, "somebody else has finished it; xa_rollback tells how"};
 }
 
+/// Ends its transaction, where that has not been done before.
+bool was_ended_by_application(const BranchCall& call, Branch& branch) {
+  if (branch.ended_by_application || !branch.lease) return branch.ended_by_application;
+  branch.lease->open_latch();
+  const auto& dialect = call.resource().database->dialect();
+  return !dialect.roll_back_active(*branch.lease, branch.name, call.deadline);
+}
+
 }  // namespace
 
 void release(Branch& branch) {
@@ -27,19 +35,17 @@ void close_note(Resource& resource, Branch& branch) {
   Journal(resource, branch.name, branch.birth).done(log::Outcome::kRolledBack);
 }
 
+Status ended_itself() {
+  return {StatusCode::kEndedByApplication,
+          "the application ended the branch's transaction itself, by SQL text; what became of its "
+          "work is not known"};
+}
+
 Status roll_back_unprepared(const BranchCall& call, Branch& branch, Status why) {
   auto& resource = call.resource();
-  if (branch.lease) {
-    branch.lease->open_latch();
-    const auto& dialect = resource.database->dialect();
-    if (!dialect.roll_back_active(*branch.lease, branch.name, call.deadline)) {
-      Journal journal(resource, branch.name, branch.birth);
-      return note_ended_by_application(
-          call, branch, journal,
-          {StatusCode::kEndedByApplication,
-           "the application ended the branch's transaction itself, by SQL text; what became of its "
-           "work is not known"});
-    }
+  if (was_ended_by_application(call, branch)) {
+    Journal journal(resource, branch.name, branch.birth);
+    return note_ended_by_application(call.deadline, branch, journal, ended_itself());
   }
   release(branch);
   close_note(resource, branch);
@@ -47,11 +53,12 @@ Status roll_back_unprepared(const BranchCall& call, Branch& branch, Status why) 
   return why;
 }
 
-Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,
+Status note_ended_by_application(Deadline deadline, Branch& branch, Journal& journal,
                                  const Status& why) {
   release(branch);
   const auto noted =
-      journal.heuristic(log::Outcome::kHazard, "application", why.message(), call.deadline);
+      journal.heuristic(log::Outcome::kHazard, "application", why.message(), deadline);
+  branch.rollback_only.reset();
   branch.state = BranchState::kHeuristic;
   branch.heuristic = StatusCode::kHeuristicHazard;
   branch.birth = journal.birth();

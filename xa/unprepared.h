@@ -21,8 +21,10 @@ Status roll_back_unprepared(const BranchCall& call, Branch& branch, Status why);
 /// The application ended the transaction inside the branch. What it did is out of our hands and
 /// must not be called prepared, committed or rolled back: a heuristic hazard until xa_forget.
 /// Returns `why`, or what is wrong with the log.
-Status note_ended_by_application(const BranchCall& call, Branch& branch, Journal& journal,
+Status note_ended_by_application(Deadline deadline, Branch& branch, Journal& journal,
                                  const Status& why);
+/// Why, where nothing more is known.
+Status ended_itself();
 
 /// Rolls back a branch that the server prepared although the promise cannot be given: XA_RB* when
 /// that is proved, else kOutcomeUnknown and the branch stays in doubt, until xa_rollback or the

@@ -75,6 +75,20 @@ TEST_P(AtEndTest, PreparedBranchThatIsGoneIsNotCalledRolledBack) {
   EXPECT_TRUE(has_row(row_));
 }
 
+/// The session that prepared it works for another branch by now.
+TEST_P(AtEndTest, QuestionAboutAPromisedBranchEndsNobodyElsesSession) {
+  if (!has_proof()) GTEST_SKIP() << "the branch is tied to its session";
+  begin_and_end(tm_, xid_, row_);
+  const XID second = new_xid();
+  begin(tm_, second, new_row());
+  commit_behind_our_back(server());
+  EXPECT_EQ(other_.prepare(xid_), XAER_RMFAIL);
+  EXPECT_EQ(tm_.end(second), XA_OK);
+  EXPECT_EQ(other_.rollback(second), XA_OK);
+  EXPECT_EQ(other_.rollback(xid_), XA_HEURCOM);
+  EXPECT_EQ(other_.forget(xid_), XA_OK);
+}
+
 #ifdef XAODBC_FAIL_POINTS
 
 TEST_P(AtEndTest, VoteThatWasConfirmedAfterADeathIsRememberedWhenTheBranchIsGone) {

@@ -113,6 +113,21 @@ TEST_P(RollbackElsewhereTest, NothingIsLeftToRollBackTwice) {
   expect_gone();
 }
 
+TEST_P(RollbackElsewhereTest, CommitAsSqlTextThatNobodyAsksAboutIsAHazard) {
+  if (!has_proof()) GTEST_SKIP() << "it is refused inside of a branch";
+  ASSERT_EQ(tm_.close(), XA_OK);
+  config_.add_resource("accounts", {{"verb_timeout", "1"}});
+  ASSERT_EQ(tm_.open(), XA_OK);
+  begin(tm_, xid_, row_);
+  tm_.execute("COMMIT");
+  ASSERT_EQ(tm_.end(xid_), XA_OK);
+  EXPECT_EQ(other_.rollback(xid_), XAER_NOTA);
+  EXPECT_TRUE(odbc::wait_until([&] { return tm_.recover() == xids({xid_}); }));
+  EXPECT_EQ(tm_.rollback(xid_), XA_HEURHAZ);
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
 TEST_P(RollbackElsewhereTest, SessionsOfAClosedResourceEndWhenItsLastBranchIsFinished) {
   if (!has_proof()) GTEST_SKIP() << "asks PostgreSQL for the session";
   ASSERT_EQ(tm_.start(xid_), XA_OK);

@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdlib>
 #include <new>
 
@@ -52,6 +53,7 @@ class NoMemoryTest : public TmTest {
   /// it wanted. `before` comes before it, `after` is told its code.
   template <class Before, class Verb, class After>
   void run_short(const Before& before, const Verb& verb, const After& after) {
+    bool ever_refused = false;
     for (const bool to_the_end : {true, false}) {
       lasts = to_the_end;
       was_refused = true;
@@ -66,8 +68,10 @@ class NoMemoryTest : public TmTest {
         const int code = verb();
         pieces_left = -1;
         ASSERT_NO_FATAL_FAILURE(after(code));
+        ever_refused = ever_refused || was_refused;
       }
     }
+    EXPECT_TRUE(ever_refused) << "nothing was asked for";
   }
 
   void TearDown() override {
@@ -147,10 +151,87 @@ TEST_P(NoMemoryTest, OnePhaseCommitTellsWhetherItWorked) {
             [&](int code) {
               if (code == XA_OK || support::is_rolled_back(code)) {
                 EXPECT_EQ(has_row(row), code == XA_OK);
+              } else if (tm_.rollback(xid) == XA_OK) {
+                EXPECT_FALSE(has_row(row));
               } else {
-                EXPECT_THAT(tm_.rollback(xid).code, AnyOf(XA_OK, XAER_NOTA));
+                EXPECT_EQ(tm_.rollback(xid), XAER_NOTA);
               }
             });
+}
+
+TEST_P(NoMemoryTest, BranchThatWasRolledBackElsewhereGetsNoVote) {
+  if (on_sqlite()) GTEST_SKIP() << "the other process waits for the file";
+  const auto roll_back_elsewhere = [&] {
+    begin_and_end(tm_, xid, row);
+    EXPECT_EQ(run_in_child([&] {
+                Tm other("accounts", new_rmid());
+                ASSERT_EQ(other.open(), XA_OK);
+                EXPECT_EQ(other.rollback(xid), XAER_NOTA);
+              }),
+              exited(0));
+  };
+  run_short(
+      roll_back_elsewhere, [&] { return prepare(); },
+      [&](int code) {
+        if (!support::is_rolled_back(code)) {
+          const int again = tm_.prepare(xid).code;
+          EXPECT_TRUE(again == XAER_NOTA || support::is_rolled_back(again)) << again;
+        }
+        EXPECT_FALSE(has_row(row));
+      });
+}
+
+TEST_P(NoMemoryTest, BranchThatFailedGetsNoVote) {
+  run_short([&] { begin(tm_, xid, row); },
+            [&] { return xaodbc_switch.xa_end_entry(&xid, tm_.rmid(), TMFAIL); },
+            [&](int code) {
+              if (!support::is_rolled_back(code)) static_cast<void>(tm_.end(xid, TMFAIL));
+              EXPECT_THAT(tm_.prepare(xid), IsRolledBack());
+              EXPECT_FALSE(has_row(row));
+            });
+}
+
+TEST_P(NoMemoryTest, OpenThatFailedLeavesNothingInTheWayOfTheNext) {
+  ASSERT_EQ(tm_.close(), XA_OK);
+  std::string name = "accounts";
+  run_short([] {}, [&] { return xaodbc_switch.xa_open_entry(name.data(), tm_.rmid(), TMNOFLAGS); },
+            [&](int) { EXPECT_EQ(tm_.close(), XA_OK); });
+  ASSERT_EQ(tm_.open(), XA_OK);
+}
+
+TEST_P(NoMemoryTest, ScanIsWholeOrFails) {
+  const XID doubtful = new_xid();
+  xaodbc::prepare(tm_, doubtful, new_row());
+  std::array<XID, 4> found{};
+  run_short([] {},
+            [&] {
+              return xaodbc_switch.xa_recover_entry(found.data(), 4, tm_.rmid(),
+                                                    TMSTARTRSCAN | TMENDRSCAN);
+            },
+            [&](int code) { EXPECT_THAT(code, AnyOf(testing::Lt(0), 1)); });
+  EXPECT_EQ(tm_.rollback(doubtful), XA_OK);
+}
+
+TEST_P(NoMemoryTest, FailedConnectWithoutMemoryForItsTextFreesItsPlace) {
+  const odbc::Kit kit(server());
+  bool fails = true;
+  const auto connect = [&](Deadline) -> Result<std::unique_ptr<odbc::Connection>> {
+    if (!fails) return kit.connect();
+    auto failed = failure(StatusCode::kUnavailable, std::string(200, 'x'));
+    pieces_left = 0;
+    return failed;
+  };
+  const auto pool = odbc::ConnectionPool::create(2, connect);
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    try {
+      EXPECT_FALSE(pool->lease_now(odbc::soon()));
+    } catch (const std::bad_alloc&) {
+      EXPECT_TRUE(was_refused);
+    }
+    pieces_left = -1;
+  }
+  fails = false;
+  EXPECT_TRUE(pool->lease_now(odbc::soon()));
 }
 
 TEST_P(NoMemoryTest, ThreadThatEndsAtWorkLeavesItsBranchToBeRolledBack) {

@@ -1,6 +1,4 @@
-#include <chrono>
 #include <csignal>
-#include <thread>
 
 #include "tests/integration/tm_kit.h"
 
@@ -308,6 +306,21 @@ TEST_P(AskedSiblingTest, SessionThatEndsWithTheAnswerChangesNothing) {
   expect_nothing_in_doubt_but_first();
 }
 
+TEST_P(AskedSiblingTest, ConfirmedAndRolledBackElsewhereItIsNotPromised) {
+  vote_with_first();
+  wait_until_prepared();
+  const auto elsewhere = [&] {
+    Tm other("accounts", new_rmid());
+    ASSERT_EQ(other.open(), XA_OK);
+    EXPECT_EQ(other.prepare(xid_), XA_OK);
+    EXPECT_EQ(other.rollback(xid_), XA_OK);
+  };
+  ASSERT_EQ(run_in_child(elsewhere), exited(0));
+  EXPECT_THAT(tm_.prepare(xid_), IsRolledBack());
+  EXPECT_FALSE(has_row(row_));
+  expect_nothing_in_doubt_but_first();
+}
+
 TEST_P(AskedSiblingTest, FinishedByAnOperatorBeforeItsVoteItIsNotPromised) {
   vote_with_first();
   wait_until_prepared();
@@ -349,13 +362,7 @@ TEST_P(ForgottenSiblingTest, RolledBackElsewhereAndNotAskedForItGivesItsConnecti
   vote_with_first();
   roll_back_elsewhere();
   const XID next = new_xid();
-  const auto give_up = Deadline::after(std::chrono::seconds(10));
-  auto answer = tm_.start(next, TMNOWAIT);
-  while (answer == XA_RETRY && !give_up.expired()) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    answer = tm_.start(next, TMNOWAIT);
-  }
-  ASSERT_EQ(answer, XA_OK);
+  ASSERT_TRUE(odbc::wait_until([&] { return tm_.start(next, TMNOWAIT) == XA_OK; }));
   EXPECT_EQ(tm_.end(next), XA_OK);
   EXPECT_EQ(tm_.rollback(next), XA_OK);
   EXPECT_EQ(tm_.prepare(xid_), XAER_NOTA);

@@ -205,6 +205,15 @@ TEST_F(CommandLine, LogThatIsAFileIsCalledThat) {
       << error_;
 }
 
+TEST_F(CommandLine, LogBehindAFileIsNotOneInWhichNothingIsInDoubt) {
+  const auto file = scratch_.write("file", "not a directory");
+  std::ofstream(ini()) << "[xaodbc]\nlog = " << (file / "log").string()
+                       << "\n[bank]\nconnection = Driver=/nonexistent/driver.so\n";
+  EXPECT_EQ(run({"scan", "--ini", ini()}), 2);
+  EXPECT_NE(error_.find(file.string() + " is a file, not a directory"), std::string::npos)
+      << error_;
+}
+
 TEST_F(CommandLine, UnknownResourceIsAnErrorThatNamesTheKnownOnes) {
   EXPECT_EQ(run({"scan", "bonk", "--ini", ini()}), 2);
   EXPECT_NE(error_.find("the file has: bank"), std::string::npos) << error_;
