@@ -250,10 +250,10 @@ void add_demo(Tool& tool) {
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App* command = &app;
   while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
-  auto words = app.remaining(true);
-  std::erase_if(words, [](const std::string& word) { return word.starts_with('-'); });
+  const auto words = app.remaining(true);
   if (command->get_require_subcommand_min() > 0 && !words.empty()) {
-    return fmt::format("there is no command '{}'; xaodbc --help lists them", excerpt(words[0]));
+    return fmt::format("there is no {} '{}'; xaodbc --help lists them",
+                       words[0].starts_with('-') ? "option" : "command", excerpt(words[0]));
   }
   return fmt::format("{}; see --help", error.what());
 }

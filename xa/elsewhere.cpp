@@ -113,8 +113,9 @@ Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& 
   if (auto durable = resource.log->wait(*preparing, call.deadline); !durable.is_ok()) {
     return durable;
   }
-  static_cast<void>(journal.prepared(""));
-  return Status::ok();
+  const auto promised = journal.prepared("");
+  if (promised) return Status::ok();
+  return {StatusCode::kOutcomeUnknown, promised.error().message()};
 }
 
 /// Of a branch that was prepared absence proves nothing (I3), the server's word does.

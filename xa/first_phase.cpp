@@ -46,12 +46,22 @@ Status finished_by_operator() {
           "an operator has finished the branch; xa_rollback tells how it ended"};
 }
 
-/// What is gone may have been finished by an operator, whose decision xa_rollback tells (I4).
-Status check_no_operator(const BranchCall& call) {
-  const auto known = call.resource().log->find(call.resource().name(), call.xid);
+/// What is gone may have been finished by an operator, whose decision xa_rollback tells (I4), or by
+/// another process that has confirmed the vote. Of a branch that was prepared absence proves
+/// nothing (I3).
+Status check_nobody_finished(const BranchCall& call, const Branch& branch) {
+  auto& resource = call.resource();
+  const auto known = resource.log->find(resource.name(), call.xid);
   if (!known) return {StatusCode::kOutcomeUnknown, known.error().message()};
-  if (!*known || (*known)->heuristic() == nullptr) return Status::ok();
-  return finished_by_operator();
+  const bool has_life = *known && (*known)->birth == branch.birth;
+  if (has_life && (*known)->heuristic() != nullptr) return finished_by_operator();
+  const bool confirmed = has_life && ((*known)->has(log::RecordType::kPrepared) ||
+                                      (*known)->has(log::RecordType::kCommitting));
+  if (!confirmed && !branch.answered) return Status::ok();
+  const auto proof = resource.database->prove(claim_of(branch), call.deadline);
+  if (proof && *proof == odbc::ServerProof::kRolledBack) return Status::ok();
+  return {StatusCode::kOutcomeUnknown,
+          "the branch was prepared and is gone from the server; xa_rollback tells how it ended"};
 }
 
 /// What others have done to a branch whose vote is not promised yet.
@@ -120,7 +130,7 @@ Status ask_whether_prepared(const BranchCall& call, Branch& branch, Journal& jou
             why.message() + "; and the server cannot be asked: " + prepared.error().message()};
   }
   if (*prepared) return promise_unless_decided(call, branch, journal, preparing);
-  if (auto status = check_no_operator(call); !status.is_ok()) return status;
+  if (auto status = check_nobody_finished(call, branch); !status.is_ok()) return status;
   journal.done(log::Outcome::kRolledBack, log::Decider::kNobody);
   resource.branches.erase(branch);
   return Status::rolled_back(RollbackReason::kCommunication, why.message());

@@ -25,6 +25,11 @@ Status forget(const BranchCall& call) {
   Journal journal(resource, {call.xid, ""}, (*history)->birth);
   if (auto status = journal.forgotten(call.deadline); !status.is_ok()) return status;
   fail_point(FailPoint::kForgetRecordWritten);
+  // Of a hazard nothing is left to be carried out, whatever kept its end from being written.
+  const bool open_end = !(*history)->has(log::RecordType::kDone);
+  if (open_end && (*history)->heuristic()->outcome == log::Outcome::kHazard) {
+    journal.done(log::Outcome::kHazard, log::Decider::kNobody);
+  }
   if (branch != nullptr) resource.branches.erase(*branch);
   return Status::ok();
 }

@@ -1,5 +1,7 @@
 #include "xa/marks.h"
 
+#include <optional>
+
 namespace xaodbc::xa {
 
 bool is_marked_rolled_back(const log::BranchHistory& history, const Branch& branch) {
@@ -7,8 +9,18 @@ bool is_marked_rolled_back(const log::BranchHistory& history, const Branch& bran
   return mark != nullptr && mark->birth > branch.birth;
 }
 
+namespace {
+
+bool is_decided(const std::optional<log::BranchHistory>& history, const Branch& branch) {
+  return history && history->birth == branch.birth &&
+         (history->has(log::RecordType::kRollingBack) || history->has(log::RecordType::kDone) ||
+          history->heuristic() != nullptr);
+}
+
+}  // namespace
+
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
-  if (branch.state != BranchState::kWorking || branch.rollback_only) return;
+  if (branch.state != BranchState::kWorking || branch.rolled_back_elsewhere) return;
   const auto marks = resource.log->marks();
   if (marks == branch.marks_seen) return;
   const auto history = resource.log->find(resource.name(), branch.name.xid);
@@ -25,7 +37,7 @@ void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
     branch.enter(BranchState::kWorking);
   }
   // What else others decided of a branch with a record, its vote has to hear of (first_phase.cpp).
-  if (!branch.noted) branch.marks_seen = marks;
+  if (!branch.noted && !is_decided(*history, branch)) branch.marks_seen = marks;
 }
 
 }  // namespace xaodbc::xa

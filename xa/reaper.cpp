@@ -44,13 +44,17 @@ Status end_session_of(Resource& resource, Branch& branch, Deadline deadline) {
 }
 
 Status end_work(Resource& resource, Branch& branch, Deadline deadline) {
-  if (!branch.lease || !branch.lease->fit()) return Status::ok();
-  if (branch.has_active()) return end_session_of(resource, branch, deadline);
+  if (!branch.lease) return Status::ok();
+  if (branch.has_active()) {
+    return branch.lease->fit() ? end_session_of(resource, branch, deadline) : Status::ok();
+  }
   branch.lease->open_latch();
   const auto& dialect = resource.database->dialect();
   if (!dialect.roll_back_active(*branch.lease, branch.name, deadline)) {
     branch.ended_by_application = true;
   }
+  // A record that is still open names the session, which must not work for another branch then.
+  if (branch.noted) branch.lease->mark_unfit();
   branch.lease.give_back();
   return Status::ok();
 }

@@ -99,6 +99,16 @@ TEST_P(BranchTimeoutTest, CommitAsSqlTextIsStillToldOfAndHoldsNoConnection) {
   EXPECT_TRUE(has_row(row_));
 }
 
+TEST_P(BranchTimeoutTest, CommitAsSqlTextOfASuspendedBranchCanBeForgotten) {
+  if (!has_proof()) GTEST_SKIP() << "asks PostgreSQL";
+  begin(tm_, xid_, row_);
+  tm_.execute("COMMIT");
+  ASSERT_EQ(tm_.end(xid_, TMSUSPEND), XA_OK);
+  EXPECT_TRUE(odbc::wait_until([&] { return tm_.rollback(xid_) == XA_HEURHAZ; }));
+  EXPECT_EQ(tm_.forget(xid_), XA_OK);
+  EXPECT_TRUE(has_row(row_));
+}
+
 TEST_P(BranchTimeoutTest, PreparedBranchIsKept) {
   ASSERT_NO_FATAL_FAILURE(prepare(tm_, xid_, row_));
   // Another branch, begun later, is timed out: the time has passed for both.

@@ -77,6 +77,14 @@ TEST_P(RollbackElsewhereTest, LocksAreReleasedWithoutAnotherVerbOfTheOwner) {
   EXPECT_EQ(tm_.rollback(xid_), XA_OK);
 }
 
+TEST_P(RollbackElsewhereTest, LocksOfAFailedBranchAreReleasedAsWell) {
+  begin(tm_, xid_, row_);
+  EXPECT_THAT(tm_.end(xid_, TMFAIL), IsRolledBack());
+  EXPECT_EQ(other_.rollback(xid_), XAER_NOTA);
+  EXPECT_FALSE(has_row(row_)) << "waits for the row's lock";
+  EXPECT_EQ(tm_.rollback(xid_), XA_OK);
+}
+
 TEST_P(RollbackElsewhereTest, StatementThatRunsIsEnded) {
   begin(tm_, xid_, row_);
   auto rolled_back = std::async(std::launch::async, [&] { return other_.rollback(xid_); });

@@ -191,6 +191,32 @@ TEST_P(NoMemoryTest, BranchThatFailedGetsNoVote) {
             });
 }
 
+TEST_P(NoMemoryTest, CommitAsSqlTextIsAHazard) {
+  if (!has_proof()) GTEST_SKIP() << "it is refused inside of a branch";
+  const auto commit_as_sql_text = [&] {
+    begin(tm_, xid, row);
+    tm_.execute("COMMIT");
+    ASSERT_EQ(tm_.end(xid), XA_OK);
+  };
+  for (const bool one_phase : {true, false}) {
+    run_short(
+        commit_as_sql_text, [&] { return one_phase ? commit(TMONEPHASE) : rollback(); },
+        [&](int) {
+          // Of a one-phase commit without an answer nothing is known afterwards.
+          const int told = tm_.rollback(xid).code;
+          EXPECT_TRUE(told == XA_HEURHAZ || (one_phase && told == XAER_NOTA)) << told;
+          if (tm_.forget(xid) == XA_OK) return;
+          // A record that this process has no memory of is still there for others.
+          EXPECT_EQ(run_in_child([&] {
+                      Tm other("accounts", new_rmid());
+                      ASSERT_EQ(other.open(), XA_OK);
+                      EXPECT_THAT(other.forget(xid).code, AnyOf(XA_OK, XAER_NOTA));
+                    }),
+                    exited(0));
+        });
+  }
+}
+
 TEST_P(NoMemoryTest, OpenThatFailedLeavesNothingInTheWayOfTheNext) {
   ASSERT_EQ(tm_.close(), XA_OK);
   std::string name = "accounts";
