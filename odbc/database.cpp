@@ -154,13 +154,11 @@ Status Database::check_server(Connection& connection, const Claim& claim, Deadli
                                   " now; let it lead there again"};
 }
 
-Result<ServerProof> Database::prove(const Claim& claim, Deadline deadline) {
+bool Database::proves_rolled_back(const Claim& claim, Deadline deadline) {
   auto lease = pool_->lease_fresh(deadline);
-  if (!lease) return failure(lease.error());
-  if (auto status = check_server(**lease, claim, deadline); !status.is_ok()) {
-    return failure(std::move(status));
-  }
-  return dialect_->prove(**lease, claim.transaction_id, deadline);
+  if (!lease || !check_server(**lease, claim, deadline).is_ok()) return false;
+  const auto proof = dialect_->prove(**lease, claim.transaction_id, deadline);
+  return proof && *proof == ServerProof::kRolledBack;
 }
 
 Result<Settlement> Database::settle(const Claim& claim, Decision decision, Deadline deadline) {

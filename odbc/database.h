@@ -63,8 +63,8 @@ class Database {
   /// that one does not list it: what is absent there may be anything (I3).
   Status check_server(Connection& connection, const Claim& claim, Deadline deadline);
 
-  /// How a branch that is not listed any more ended, as far as the server can prove it.
-  Result<ServerProof> prove(const Claim& claim, Deadline deadline);
+  /// True when the server proves that a branch which it does not list any more was rolled back.
+  bool proves_rolled_back(const Claim& claim, Deadline deadline);
 
   /// Finishes a prepared branch from a connection other than the one that prepared it, whatever
   /// still holds it. kRetry, kUnavailable, kOutcomeUnknown, kRefused: not known to be finished.

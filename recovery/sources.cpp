@@ -51,8 +51,8 @@ Status reopen_log(Sources& sources, LogUse use, FileSystem& files) {
   const auto& directory = sources.settings.log_directory;
   sources.log.reset();
   sources.log_error = Status::ok();
-  // Looking must not leave a directory behind whose owner is the one who looked.
   if (auto status = check_kind(directory); !status.is_ok()) return status;
+  // Looking must not leave a directory behind whose owner is the one who looked.
   if (use == LogUse::kRead && kind_of(directory) == file_type::not_found) return Status::ok();
   if (auto status = check_maker(directory); !status.is_ok()) return status;
   log::Options options;

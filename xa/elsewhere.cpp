@@ -118,14 +118,9 @@ Status adopt(const BranchCall& call, const odbc::BranchName& name, const Known& 
   return {StatusCode::kOutcomeUnknown, promised.error().message()};
 }
 
-/// Of a branch that was prepared absence proves nothing (I3), the server's word does.
-bool is_proved_rolled_back(const BranchCall& call, const odbc::Claim& claim) {
-  const auto proof = call.resource().database->prove(claim, call.deadline);
-  return proof && *proof == odbc::ServerProof::kRolledBack;
-}
-
 /// The server has not got it and will not get it. What the log knows is read again: whoever
-/// finished a branch in between wrote that down before the server heard of it (I4).
+/// finished a branch in between wrote that down before the server heard of it (I4). Of a branch
+/// that was prepared absence proves nothing (I3), the server's word does.
 Status judge_absent(const BranchCall& call, odbc::Claim claim) {
   const auto known = look_up(call);
   if (!known) return {StatusCode::kOutcomeUnknown, known.error().message()};
@@ -136,7 +131,8 @@ Status judge_absent(const BranchCall& call, odbc::Claim claim) {
   const bool prepared = history.has(RecordType::kPrepared);
   claim.transaction_id = history.transaction_id();
   const bool decided = history.heuristic() != nullptr || history.has(RecordType::kCommitting);
-  if (decided || (prepared && !is_proved_rolled_back(call, claim))) return finished_meanwhile();
+  if (decided || (prepared && !call.resource().database->proves_rolled_back(claim, call.deadline)))
+    return finished_meanwhile();
   Journal(call.resource(), claim.branch, history.birth)
       .done(log::Outcome::kRolledBack, log::Decider::kNobody);
   return rolled_back_before();

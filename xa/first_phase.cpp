@@ -58,8 +58,7 @@ Status check_nobody_finished(const BranchCall& call, const Branch& branch) {
   const bool confirmed = has_life && ((*known)->has(log::RecordType::kPrepared) ||
                                       (*known)->has(log::RecordType::kCommitting));
   if (!confirmed && !branch.answered) return Status::ok();
-  const auto proof = resource.database->prove(claim_of(branch), call.deadline);
-  if (proof && *proof == odbc::ServerProof::kRolledBack) return Status::ok();
+  if (resource.database->proves_rolled_back(claim_of(branch), call.deadline)) return Status::ok();
   return {StatusCode::kOutcomeUnknown,
           "the branch was prepared and is gone from the server; xa_rollback tells how it ended"};
 }

@@ -3,12 +3,6 @@
 #include <optional>
 
 namespace xaodbc::xa {
-
-bool is_marked_rolled_back(const log::BranchHistory& history, const Branch& branch) {
-  const auto* mark = history.find(log::RecordType::kRolledBack);
-  return mark != nullptr && mark->birth > branch.birth;
-}
-
 namespace {
 
 bool is_decided(const std::optional<log::BranchHistory>& history, const Branch& branch) {
@@ -18,6 +12,11 @@ bool is_decided(const std::optional<log::BranchHistory>& history, const Branch& 
 }
 
 }  // namespace
+
+bool is_marked_rolled_back(const log::BranchHistory& history, const Branch& branch) {
+  const auto* mark = history.find(log::RecordType::kRolledBack);
+  return mark != nullptr && mark->birth > branch.birth;
+}
 
 void notice_rollback_elsewhere(const Resource& resource, Branch& branch) {
   if (branch.state != BranchState::kWorking || branch.rolled_back_elsewhere) return;

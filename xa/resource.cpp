@@ -114,11 +114,6 @@ Result<std::shared_ptr<Resource>> make_resource(const config::OpenString& open_s
 
 }  // namespace
 
-Opener& Opener::operator=(Opener&& other) noexcept {
-  std::swap(resource_, other.resource_);
-  return *this;
-}
-
 Opener::~Opener() {
   if (resource_ != nullptr) close_resource(resource_);
 }

@@ -42,7 +42,7 @@ class Opener {
  public:
   explicit Opener(std::shared_ptr<Resource> counted) : resource_(std::move(counted)) {}
   Opener(Opener&& other) noexcept : resource_(std::move(other.resource_)) {}
-  Opener& operator=(Opener&& other) noexcept;
+  Opener& operator=(Opener&&) = delete;
   ~Opener();
 
   explicit operator bool() const { return resource_ != nullptr; }
